@@ -1,0 +1,125 @@
+#include "eventlog/record_codec.h"
+
+#include <xxhash.h>
+
+#include <array>
+#include <stdexcept>
+
+#include "eventlog/bytes.h"
+
+namespace runledger::eventlog {
+namespace {
+
+// Positions within a record of format 1. Persisted: never change.
+constexpr std::size_t kOffsetAt = 1;
+constexpr std::size_t kIdxAt = 9;
+constexpr std::size_t kTimeAt = 17;
+constexpr std::size_t kVersionAt = 25;
+constexpr std::size_t kNameLengthsAt = 27;
+constexpr std::size_t kPayloadLengthAt = 33;
+constexpr std::size_t kNamesAt = 37;
+constexpr std::size_t kChecksumBytes = 8;
+constexpr std::size_t kNames = kPayloadLengthAt - kNameLengthsAt;
+static_assert(kNameBytesMax <= 255, "a name's length is stored in one byte");
+
+std::uint64_t checksum(std::string_view bytes) {
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
+
+void check_name(std::string_view field, std::string_view value) {
+  if (value.size() <= kNameBytesMax) return;
+  throw std::invalid_argument("Expected " + std::string(field) + " to have at most " +
+                              std::to_string(kNameBytesMax) + " bytes, but it has " +
+                              std::to_string(value.size()));
+}
+
+bool is_stream_name(std::string_view name) {
+  return !name.empty() && name.find('\0') == std::string_view::npos;
+}
+
+}  // namespace
+
+std::string_view describe(RecordFault fault) {
+  switch (fault) {
+    case RecordFault::kTooShort:
+      return "too short for a record";
+    case RecordFault::kUnknownFormat:
+      return "unknown record format";
+    case RecordFault::kWrongLength:
+      return "stated lengths do not fit the bytes";
+    case RecordFault::kPayloadTooLong:
+      return "payload over the limit";
+    case RecordFault::kBadStreamName:
+      return "stream name empty or with NUL";
+    case RecordFault::kWrongChecksum:
+      return "wrong checksum";
+  }
+  return "unknown fault";
+}
+
+void check_limits(std::string_view stream, const NewEvent& event) {
+  check_name("the stream's name", stream);
+  if (!is_stream_name(stream)) {
+    throw std::invalid_argument("Expected a stream name without NUL of at least one byte");
+  }
+  check_name("tenant", event.tenant);
+  check_name("owner", event.owner);
+  check_name("type", event.type);
+  check_name("actor", event.actor);
+  check_name("command_id", event.command_id);
+  if (event.payload.size() <= kPayloadBytesMax) return;
+  throw std::invalid_argument("Expected a payload of at most " + std::to_string(kPayloadBytesMax) +
+                              " bytes, but it has " + std::to_string(event.payload.size()));
+}
+
+void encode_record(Offset offset, std::string_view stream, StreamIndex idx, const NewEvent& event,
+                   std::string& out) {
+  const std::size_t start = out.size();
+  const std::array<std::string_view, kNames> names = {stream,     event.tenant, event.owner,
+                                                      event.type, event.actor,  event.command_id};
+  put_le<std::uint8_t>(out, kRecordFormat);
+  put_le<std::uint64_t>(out, offset);
+  put_le<std::uint64_t>(out, idx);
+  put_le<std::uint64_t>(out, static_cast<std::uint64_t>(event.time_us));
+  put_le<std::uint16_t>(out, event.version);
+  for (const auto name : names) put_le(out, static_cast<std::uint8_t>(name.size()));
+  put_le(out, static_cast<std::uint32_t>(event.payload.size()));
+  for (const auto name : names) out.append(name);
+  out.append(event.payload);
+  put_le<std::uint64_t>(out, checksum(std::string_view(out).substr(start)));
+}
+
+std::variant<RecordView, RecordFault> decode_record(std::string_view bytes) {
+  if (bytes.size() < kNamesAt + kChecksumBytes) return RecordFault::kTooShort;
+  if (get_le<std::uint8_t>(bytes, 0) != kRecordFormat) return RecordFault::kUnknownFormat;
+
+  const std::size_t payload_bytes = get_le<std::uint32_t>(bytes, kPayloadLengthAt);
+  if (payload_bytes > kPayloadBytesMax) return RecordFault::kPayloadTooLong;
+  std::size_t total = kNamesAt + payload_bytes + kChecksumBytes;
+  for (std::size_t i = 0; i < kNames; ++i) total += get_le<std::uint8_t>(bytes, kNameLengthsAt + i);
+  if (total != bytes.size()) return RecordFault::kWrongLength;
+  const std::size_t checksum_at = total - kChecksumBytes;
+  if (get_le<std::uint64_t>(bytes, checksum_at) != checksum(bytes.substr(0, checksum_at))) {
+    return RecordFault::kWrongChecksum;
+  }
+
+  RecordView record;
+  record.offset = get_le<std::uint64_t>(bytes, kOffsetAt);
+  record.idx = get_le<std::uint64_t>(bytes, kIdxAt);
+  record.time_us = static_cast<std::int64_t>(get_le<std::uint64_t>(bytes, kTimeAt));
+  record.version = get_le<std::uint16_t>(bytes, kVersionAt);
+  const std::array<std::string_view*, kNames> names = {&record.stream, &record.tenant,
+                                                       &record.owner,  &record.type,
+                                                       &record.actor,  &record.command_id};
+  std::size_t at = kNamesAt;
+  for (std::size_t i = 0; i < kNames; ++i) {
+    const std::size_t length = get_le<std::uint8_t>(bytes, kNameLengthsAt + i);
+    *names[i] = bytes.substr(at, length);
+    at += length;
+  }
+  record.payload = bytes.substr(at, payload_bytes);
+  if (!is_stream_name(record.stream)) return RecordFault::kBadStreamName;
+  return record;
+}
+
+}  // namespace runledger::eventlog

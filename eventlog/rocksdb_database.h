@@ -1,0 +1,56 @@
+// One RocksDB with the column families of the log. For the .cpp files of this folder: it includes
+// RocksDB's headers. Thread-safe like rocksdb::DB.
+#pragma once
+
+#include <rocksdb/db.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "eventlog/rocksdb_storage.h"
+
+namespace runledger::eventlog {
+
+class Database {
+ public:
+  enum class Mode { kReadWrite, kReadOnly };
+
+  // Throws LogError. Read-write creates a database where there is none yet, and looks for damage in
+  // the WAL before RocksDB changes anything; read-only leaves both to the caller.
+  Database(const std::filesystem::path& directory, const RocksDbOptions& options, Mode mode);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  rocksdb::DB& db() const { return *db_; }
+  rocksdb::ColumnFamilyHandle* log() const { return handles_[1]; }      // offset -> record
+  rocksdb::ColumnFamilyHandle* streams() const { return handles_[2]; }  // (stream, idx) -> offset
+  rocksdb::ColumnFamilyHandle* rows() const { return handles_[3]; }
+  rocksdb::ColumnFamilyHandle* meta() const { return handles_[4]; }
+
+  // Moves what is in memory to table files, so that the next open has no WAL to replay. If that
+  // fails, the WAL still has it.
+  void flush() { db_->Flush({}, handles_).PermitUncheckedError(); }
+
+  const std::string& name() const { return name_; }  // the directory, for messages
+
+ private:
+  std::string name_;
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;  // in the order of column_families()
+};
+
+// Throws LogError with the place and the status, unless the status is OK.
+void require_ok(const rocksdb::Status& status, std::string_view doing, const std::string& place);
+
+inline rocksdb::Slice slice(std::string_view bytes) {
+  return {bytes.data(), bytes.size()};
+}
+inline std::string_view view(const rocksdb::Slice& bytes) {
+  return {bytes.data(), bytes.size()};
+}
+
+}  // namespace runledger::eventlog

@@ -1,0 +1,39 @@
+// Reading the log's column families; every record is checked against the key that it lay under.
+// Any thread. Throws LogError, naming offset and place. For the .cpp files of this folder.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "eventlog/event_log.h"
+#include "eventlog/log_position.h"
+#include "eventlog/rocksdb_database.h"
+
+namespace runledger::eventlog {
+
+class RocksDbReader {
+ public:
+  explicit RocksDbReader(const Database& database) : database_(database) {}
+
+  // Records [from, head), densely.
+  void read(Offset from, Offset head, const RecordVisitor& visit) const;
+  // The stream's records from that index on whose offset is below head, densely.
+  void read_stream(std::string_view stream, StreamIndex from, Offset head,
+                   const RecordVisitor& visit) const;
+  // Where the stream's next event goes, by its last index entry.
+  StreamIndex stream_head(std::string_view stream) const;
+
+  // One past the last record's offset.
+  Offset last_record_end() const;
+  // What the index has for that place.
+  std::optional<Offset> indexed_offset(std::string_view stream, StreamIndex idx) const;
+  std::optional<LogPosition> position() const;
+
+ private:
+  RecordView checked(Offset offset, std::string_view bytes) const;
+  std::string place(std::string_view part) const;
+
+  const Database& database_;
+};
+
+}  // namespace runledger::eventlog

@@ -1,0 +1,62 @@
+// A Storage in one RocksDB: each commit is one WriteBatch, synced before it returns. The files are
+// described in eventlog/README.md. One thread commits; any thread reads, before, during and after.
+// A visitor may call back into the storage. The storage outlives every read.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+
+#include "eventlog/storage.h"
+
+namespace rocksdb {
+class Env;
+}
+
+namespace runledger::eventlog {
+
+// Streams whose heads the appending thread remembers; each costs about 150 bytes.
+inline constexpr std::size_t kStreamHeadsCachedMax = 65'536;
+// Records at the log's end that an open reads and checks in full.
+inline constexpr std::size_t kTailCheckedRecords = 10'000;
+
+struct RocksDbOptions {
+  std::size_t stream_heads_cached_max = kStreamHeadsCachedMax;
+  std::size_t tail_checked_records = kTailCheckedRecords;
+  std::size_t wal_bytes_max = 24 * 1024 * 1024;      // a restart replays the WAL
+  std::size_t write_buffer_bytes = 8 * 1024 * 1024;  // of each column family
+  std::size_t block_cache_bytes = 64 * 1024 * 1024;
+  int open_files_max = 512;
+  rocksdb::Env* env = nullptr;  // for tests that inject faults; outlives the storage
+};
+
+class RocksDbStorage final : public Storage {
+ public:
+  // Creates the database in a directory that is missing or empty (its parent exists). Throws
+  // LogError if it cannot be opened, is in use by another process, or its records are not as they
+  // must be.
+  explicit RocksDbStorage(const std::filesystem::path& directory,
+                          const RocksDbOptions& options = {});
+  ~RocksDbStorage() override;
+
+  EventLog& log() override;
+  const EventLog& log() const override;
+  const RowStore& rows() const override;
+  std::vector<AppendResult> commit(std::span<const StreamAppend> items,
+                                   std::span<const RowChange> rows) override;
+  void commit_rows(std::span<const RowChange> rows, Offset rows_stand_for) override;
+  Offset rows_offset() const override;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// The storage as it is at some moment during the call, for reading only; nothing in the directory
+// is changed. A server may be writing it: all that was acknowledged before the call is seen, what
+// is committed later is not. Throws LogError as above, and if the files keep changing too fast.
+std::unique_ptr<const Storage> open_read_only(const std::filesystem::path& directory,
+                                              const RocksDbOptions& options = {});
+
+}  // namespace runledger::eventlog

@@ -1,0 +1,66 @@
+#include "eventlog/rocksdb_tuning.h"
+
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+
+namespace runledger::eventlog {
+namespace {
+
+constexpr int kBackgroundJobsMax = 2;
+constexpr std::size_t kInfoLogFilesMax = 4;
+constexpr std::size_t kInfoLogBytesMax = 4 * 1024 * 1024;
+constexpr double kBloomBitsPerKey = 10;
+constexpr std::size_t kBlockBytes = 16 * 1024;
+constexpr std::uint64_t kSyncEveryBytes = 1024 * 1024;
+
+rocksdb::ColumnFamilyOptions family_options(const RocksDbOptions& options,
+                                            const std::shared_ptr<rocksdb::Cache>& cache,
+                                            rocksdb::CompressionType compression) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.block_size = kBlockBytes;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
+  table.format_version = 5;
+
+  rocksdb::ColumnFamilyOptions family;
+  family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  family.write_buffer_size = options.write_buffer_bytes;
+  family.compression = compression;
+  return family;
+}
+
+}  // namespace
+
+rocksdb::DBOptions database_options(const RocksDbOptions& options) {
+  rocksdb::DBOptions db;
+  if (options.env != nullptr) db.env = options.env;
+  // The default mode silently drops what follows a damaged place; this one refuses to open.
+  db.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  db.track_and_verify_wals_in_manifest = true;
+  db.paranoid_checks = true;
+  db.max_total_wal_size = options.wal_bytes_max;
+  // Log, index, rows and position reach the table files together, so a lost WAL cannot part them.
+  db.atomic_flush = true;
+  // After the first failed write nothing is tried again: only a reopen tells what is there.
+  db.max_bgerror_resume_count = 0;
+  db.max_open_files = options.open_files_max;
+  db.max_background_jobs = kBackgroundJobsMax;
+  db.bytes_per_sync = kSyncEveryBytes;
+  db.keep_log_file_num = kInfoLogFilesMax;
+  db.max_log_file_size = kInfoLogBytesMax;
+  return db;
+}
+
+std::vector<rocksdb::ColumnFamilyDescriptor> column_families(const RocksDbOptions& options) {
+  const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  // Records are written once and then only moved; rows and index entries are rewritten by merges.
+  const auto records = family_options(options, cache, rocksdb::kZSTD);
+  const auto small = family_options(options, cache, rocksdb::kLZ4Compression);
+  return {{rocksdb::kDefaultColumnFamilyName, small},
+          {"log", records},
+          {"streams", small},
+          {"rows", small},
+          {"meta", small}};
+}
+
+}  // namespace runledger::eventlog
