@@ -1,0 +1,33 @@
+// From events to rows. Collects what a group of events changes and gives each changed row once.
+// Owned by the thread that applies the events.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/domain/events.h"
+#include "core/domain/state.h"
+#include "eventlog/row_store.h"
+
+namespace runledger::core {
+
+class Projection {
+ public:
+  // Call after apply(): the rows are rendered from the state as it is when they are taken.
+  void note(const Event& event);
+  std::vector<eventlog::RowChange> take_rows(const State& state);
+  // The runs that the noted events belong to; cleared by take_rows().
+  const std::set<std::string>& changed_runs() const { return changed_runs_; }
+
+ private:
+  void note_run(const Event& event);
+  void put(std::string key, std::string value);
+
+  std::map<std::string, std::optional<std::string>> rows_;
+  std::set<std::string> changed_runs_;
+};
+
+}  // namespace runledger::core

@@ -1,0 +1,67 @@
+// Reads for one caller. A Reader is made for a principal and shows what exists for it, so that a
+// check cannot be forgotten: what is not the caller's is absent. Cheap to make; any thread, one at
+// a time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/access/principal.h"
+#include "core/domain/run_state.h"
+#include "eventlog/storage.h"
+
+namespace runledger::core {
+
+inline constexpr std::size_t kPageItemsMax = 500;
+inline constexpr std::size_t kEventsPageMax = 5000;               // events in one answer
+inline constexpr std::size_t kEventsPageBytes = 4 * 1024 * 1024;  // after which a page is full
+inline constexpr std::size_t kScanRowsMax = 20000;  // rows or events that one request looks at
+
+struct RunFilter {
+  std::vector<RunStatus> statuses;                          // empty: any
+  std::string task_type;                                    // empty: any
+  std::vector<std::pair<std::string, std::string>> labels;  // all of them
+  std::string after_run_id;  // the cursor: older than this one; empty: from the newest
+  std::size_t limit = 50;    // 1 to kPageItemsMax
+};
+
+struct RunsPage {
+  std::vector<std::string> items;          // JSON, newest first
+  std::optional<std::string> next_cursor;  // a run id; absent at the end
+};
+
+struct EventsPage {
+  std::string events;  // JSON array
+  std::size_t count = 0;
+  std::uint64_t next = 0;  // where to go on
+  bool has_more = false;   // there was more than fitted
+};
+
+class Reader {
+ public:
+  // Both must outlive the reader.
+  Reader(const eventlog::Storage& storage, const Principal& principal)
+      : storage_(storage), principal_(principal) {}
+
+  std::optional<RunState> run(const std::string& run_id) const;
+  RunsPage runs(const RunFilter& filter) const;
+  // The run must be visible: ask run() first.
+  EventsPage run_events(const RunState& run, std::uint64_t from_idx, std::size_t limit) const;
+  // The global feed: the caller's events in order of offset. types empty: all.
+  EventsPage feed(std::uint64_t from_offset, std::size_t limit,
+                  const std::vector<std::string>& types) const;
+
+  struct FoundResource {
+    RunState run;
+    ResourceState resource;
+  };
+  std::optional<FoundResource> resource(const std::string& resource_id) const;
+
+ private:
+  const eventlog::Storage& storage_;
+  const Principal& principal_;
+};
+
+}  // namespace runledger::core
