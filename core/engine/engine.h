@@ -1,0 +1,84 @@
+// The core, put together: storage, state, sequencer, dispatcher, artifacts, access. One object a
+// data directory. Construction recovers; nothing runs before start(). What it hands out lives as
+// long as it.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/access/token_table.h"
+#include "core/artifacts/file_artifact_store.h"
+#include "core/base/clock.h"
+#include "core/base/id_source.h"
+#include "core/dispatch/dispatcher.h"
+#include "core/engine/command_factory.h"
+#include "core/engine/news.h"
+#include "core/engine/sequencer.h"
+#include "core/schema/task_types.h"
+#include "eventlog/data_directory.h"
+#include "eventlog/storage.h"
+
+namespace runledger::core {
+
+struct EngineSettings {
+  SequencerSettings sequencer;
+  DispatcherSettings dispatcher;
+};
+
+class Engine {
+ public:
+  // All must outlive the engine. on_fatal may be called from any thread of the engine, once: the
+  // process has to end, it must not wait for the engine. Throws what recover() throws.
+  Engine(const eventlog::DataDirectory& directory, eventlog::Storage& storage, const Clock& clock,
+         RandomSource& random, EngineSettings settings,
+         std::function<void(const std::string&)> on_fatal);
+  ~Engine();  // stops
+
+  // Begins to take commands; gives back what workers of before held. The admin token is good when
+  // this returns.
+  void start();
+  void begin_stop();  // workers are asked to finish; no new leases
+  void stop();
+
+  bool submit(Command command, Answer answer) {
+    return sequencer_.submit(std::move(command), std::move(answer));
+  }
+
+  const eventlog::Storage& storage() const { return storage_; }
+  const CommandFactory& commands() const { return commands_; }
+  IdSource& ids() { return ids_; }
+  RandomSource& random() { return random_; }
+  TokenTable& tokens() { return tokens_; }
+  const TaskTypes& task_types() const { return task_types_; }
+  FileArtifactStore& artifacts() { return artifacts_; }
+  Dispatcher& dispatcher() { return dispatcher_; }
+  News& news() { return news_; }
+  // Commands are being taken. Any thread.
+  bool serving() const { return serving_; }
+
+ private:
+  Engine(const eventlog::DataDirectory& directory, eventlog::Storage& storage, const Clock& clock,
+         RandomSource& random, EngineSettings settings,
+         std::function<void(const std::string&)> on_fatal, State state);
+  void admit(const State& state);
+  void record_admin_token();
+  void on_actions(std::span<const Action> actions);
+
+  eventlog::Storage& storage_;
+  RandomSource& random_;
+  IdSource ids_;
+  CommandFactory commands_;
+  TokenTable tokens_;
+  TaskTypes task_types_;
+  FileArtifactStore artifacts_;
+  News news_;
+  std::vector<LoseLease> orphans_;
+  std::optional<TokenCreated> new_admin_token_;
+  std::atomic<bool> serving_ = false;
+  Sequencer sequencer_;
+  Dispatcher dispatcher_;
+};
+
+}  // namespace runledger::core

@@ -1,0 +1,106 @@
+// The one thread that owns the state and writes the log. Commands wait in a bounded queue; whatever
+// waits when the thread comes round is decided together and made durable with one fsync. Callers
+// are answered, and actions are done, after that fsync and never before.
+//
+// submit() may be called from any thread. Answers and hooks are called on the sequencer's thread
+// and must only hand over. After a failed write the waiting callers get kOutcomeUnknown, on_fatal
+// is called once, and every later command is refused: the process has to end.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <set>
+#include <span>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "core/domain/decide.h"
+#include "core/domain/state.h"
+#include "core/views/projection.h"
+#include "eventlog/storage.h"
+
+namespace runledger::core {
+
+using Outcome = std::variant<CommandReply, Rejection>;
+using Answer = std::function<void(const Outcome&)>;
+
+struct SequencerSettings {
+  std::size_t queue_commands_max = 8192;
+  std::size_t queue_bytes_max = 256 * 1024 * 1024;
+  std::size_t group_commands_max = 512;
+  std::size_t group_bytes_max = 32 * 1024 * 1024;  // of one commit; a single command may be larger
+};
+
+struct SequencerHooks {
+  std::function<void(std::span<const Action>)> on_actions;
+  std::function<void(std::span<const std::string>)> on_news;  // the streams of a commit
+  std::function<void(const std::string& reason)> on_fatal;
+};
+
+class Sequencer {
+ public:
+  // The storage must outlive it; the state is what recover() gave for that storage.
+  Sequencer(eventlog::Storage& storage, State state, SequencerSettings settings,
+            SequencerHooks hooks);
+  ~Sequencer();  // stops
+  Sequencer(const Sequencer&) = delete;
+  Sequencer& operator=(const Sequencer&) = delete;
+
+  void start();
+  // Decides what is queued, then ends the thread. What comes later is refused.
+  void stop();
+
+  // False: the queue is full or the engine has stopped, the answer will not be called; try again
+  // later.
+  bool submit(Command command, Answer answer);
+
+ private:
+  struct Waiting {
+    Command command;
+    Answer answer;
+    std::size_t bytes = 0;
+  };
+  // What one commit is made of.
+  struct Group {
+    std::vector<eventlog::StreamAppend> items;
+    std::vector<Action> actions;
+    std::vector<std::string> streams;
+    std::vector<std::pair<Answer, Outcome>> answers;
+    std::set<std::string> runs;  // that its commands spoke of
+  };
+
+  void run();
+  std::vector<Waiting> drain();
+  void process(std::vector<Waiting> waiting);
+  Outcome decide_one(const Command& command, Group& group);
+  void add_fact(const Command& command, NewFact fact, Group& group);
+  bool commit(Group& group);  // false: the outcome is not known
+  void fail(Group& group, const std::string& reason);
+  void refuse_waiting();
+  void forget_ended(const std::set<std::string>& run_ids);
+
+  eventlog::Storage& storage_;
+  const SequencerSettings settings_;
+  const SequencerHooks hooks_;
+
+  // The sequencer thread's own.
+  State state_;
+  Projection projection_;
+  std::uint64_t next_offset_ = 0;
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable work_;
+  std::deque<Waiting> queue_;
+  std::size_t queue_bytes_ = 0;
+  bool stopping_ = false;
+  bool failed_ = false;
+
+  std::thread thread_;
+};
+
+}  // namespace runledger::core
