@@ -1,0 +1,106 @@
+#include "core/dispatch/dispatcher.h"
+
+#include <atomic>
+
+#include "core/dispatch/dispatcher_impl.h"
+
+namespace runledger::core {
+namespace {
+
+// Runs on the edge's thread: hands each frame over and closes a session that sends faster than it
+// is looked at.
+class Session final : public WorkerSession {
+ public:
+  Session(std::shared_ptr<Dispatcher::Impl> dispatcher, std::uint64_t id,
+          std::shared_ptr<WorkerConnection> connection)
+      : dispatcher_(std::move(dispatcher)), id_(id), connection_(std::move(connection)) {}
+
+  void on_message(std::string_view frame) override {
+    if (++*waiting_ > kSessionMessagesMax) {
+      connection_->close("more than " + std::to_string(kSessionMessagesMax) + " messages waiting");
+      return;
+    }
+    dispatcher_->post(
+        [impl = dispatcher_.get(), id = id_, waiting = waiting_, text = std::string(frame)] {
+          --*waiting;
+          impl->on_frame(id, text);
+        });
+  }
+  void on_closed() override {
+    dispatcher_->post([impl = dispatcher_.get(), id = id_] { impl->on_closed(id); });
+  }
+
+ private:
+  std::shared_ptr<Dispatcher::Impl> dispatcher_;
+  const std::uint64_t id_;
+  std::shared_ptr<WorkerConnection> connection_;
+  std::shared_ptr<std::atomic<std::size_t>> waiting_ =
+      std::make_shared<std::atomic<std::size_t>>(0);
+};
+
+}  // namespace
+
+Dispatcher::Dispatcher(DispatcherSettings settings, Submit submit, const eventlog::EventLog& log,
+                       const ArtifactStore& artifacts, const CommandFactory& commands,
+                       IdSource& ids, std::function<void(const std::string&)> on_fatal)
+    : impl_(std::make_shared<Impl>(settings, std::move(submit), log, artifacts, commands, ids,
+                                   std::move(on_fatal))) {}
+
+Dispatcher::~Dispatcher() {
+  stop();
+}
+
+void Dispatcher::start() {
+  impl_->start();
+}
+void Dispatcher::begin_stop() {
+  impl_->post([impl = impl_.get()] { impl->begin_stop(); });
+}
+void Dispatcher::stop() {
+  impl_->stop();
+}
+
+std::shared_ptr<WorkerSession> Dispatcher::connect(const Principal&,
+                                                   std::shared_ptr<WorkerConnection> connection) {
+  const auto id = impl_->admit_session();
+  if (!id) return nullptr;
+  impl_->post([impl = impl_.get(), id = *id, connection] { impl->on_connected(id, connection); });
+  return std::make_shared<Session>(impl_, *id, connection);
+}
+
+void Dispatcher::on_actions(std::span<const Action> actions) {
+  std::vector<Action> mine;
+  for (const Action& action : actions) {
+    if (std::holds_alternative<WakeWorkers>(action) || std::holds_alternative<StopTask>(action)) {
+      mine.push_back(action);
+    }
+  }
+  if (mine.empty()) return;
+  impl_->post([impl = impl_.get(), mine = std::move(mine)] {
+    for (const Action& action : mine) impl->on_action(action);
+  });
+}
+
+void Dispatcher::lose_orphans(const std::vector<LoseLease>& orphans) {
+  impl_->post([impl = impl_.get(), orphans] {
+    for (const LoseLease& orphan : orphans) impl->lose(orphan);
+  });
+}
+
+std::size_t Dispatcher::workers() const {
+  return impl_->workers();
+}
+
+std::vector<LoseLease> orphaned_leases(const State& state) {
+  std::vector<LoseLease> orphans;
+  for (const auto& [run_id, run] : state.runs) {
+    for (const TaskState& task : run.tasks) {
+      if (task.status != TaskStatus::kRunning) continue;
+      orphans.push_back(
+          {run_id, task.task_id, task.attempts.back().lease_id, "server_restarted", false});
+    }
+  }
+  return orphans;
+}
+
+}  // namespace runledger::core

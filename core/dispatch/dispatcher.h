@@ -1,0 +1,67 @@
+// Hands ready tasks to workers and their reports to the sequencer. One thread of its own owns what
+// is known of the connected workers; everything reaches it as a message in its mailbox. What is
+// lasting (who holds which lease) is in the log; what is here (who is connected, free slots) dies
+// with the process.
+//
+// The mailbox is bounded by its senders: a session may have kSessionMessagesMax frames waiting, and
+// each report and grant that the sequencer works on belongs to a session.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+
+#include "core/artifacts/artifact_store.h"
+#include "core/dispatch/worker_gateway.h"
+#include "core/engine/command_factory.h"
+#include "core/engine/sequencer.h"
+#include "eventlog/event_log.h"
+
+namespace runledger::core {
+
+inline constexpr std::size_t kSessionsMax = 256;
+inline constexpr std::size_t kSessionMessagesMax = 1024;  // frames not yet looked at, per session
+inline constexpr std::size_t kSessionCreditsMax = 64;     // free slots of one worker
+
+struct DispatcherSettings {
+  std::uint32_t cancel_grace_ms = 10'000;  // for a task that was asked to stop
+};
+
+class Dispatcher final : public WorkerGateway {
+ public:
+  using Submit = std::function<bool(Command, Answer)>;  // Sequencer::submit
+
+  // What is referred to must outlive the dispatcher; so must what `submit` calls, until stop().
+  Dispatcher(DispatcherSettings settings, Submit submit, const eventlog::EventLog& log,
+             const ArtifactStore& artifacts, const CommandFactory& commands, IdSource& ids,
+             std::function<void(const std::string&)> on_fatal);
+  ~Dispatcher() override;  // stops
+
+  void start();
+  // Takes no more sessions and grants nothing more; sessions that close from now on lose their
+  // leases without being charged for it.
+  void begin_stop();
+  void stop();
+
+  std::shared_ptr<WorkerSession> connect(const Principal& principal,
+                                         std::shared_ptr<WorkerConnection> connection) override;
+
+  // Sequencer hook: wakes workers and stops tasks; other actions are not for it.
+  void on_actions(std::span<const Action> actions);
+  // Gives back leases that no session of this process can hold: those of before the start.
+  void lose_orphans(const std::vector<LoseLease>& orphans);
+
+  // Workers that have registered and are still connected. Any thread.
+  std::size_t workers() const;
+
+  class Impl;
+
+ private:
+  std::shared_ptr<Impl> impl_;
+};
+
+// The leases that a recovered state still shows as held.
+std::vector<LoseLease> orphaned_leases(const State& state);
+
+}  // namespace runledger::core

@@ -1,0 +1,83 @@
+#include "core/dispatch/report_command.h"
+
+namespace runledger::core {
+namespace {
+
+using Result = std::variant<CommandBody, UnusableReport>;
+using namespace protocol;
+
+UnusableReport too_long(const char* what, std::size_t bytes_max) {
+  return {std::string(what) + " has more than " + std::to_string(bytes_max) + " bytes"};
+}
+
+class Translate {
+ public:
+  Translate(LeaseRef lease, const ArtifactStore& artifacts, IdSource& ids)
+      : lease_(std::move(lease)), artifacts_(artifacts), ids_(ids) {}
+
+  Result operator()(const ProgressReport& report) const {
+    if (report.message.size() > kReportTextBytesMax)
+      return too_long("message", kReportTextBytesMax);
+    return RecordProgress{lease_, report.percent, report.message};
+  }
+  Result operator()(const EmitReport& report) const {
+    if (report.event_type.empty()) return UnusableReport{"an emitted event has no type"};
+    if (report.event_type.size() > kReportNameBytesMax) {
+      return too_long("event_type", kReportNameBytesMax);
+    }
+    if (report.data.size() > kReportJsonBytesMax) return too_long("data", kReportJsonBytesMax);
+    return RecordEmitted{lease_, report.event_type, {report.data}};
+  }
+  Result operator()(const LogReport& report) const {
+    if (report.level.size() > kReportNameBytesMax) return too_long("level", kReportNameBytesMax);
+    if (report.text.size() > kReportTextBytesMax) return too_long("text", kReportTextBytesMax);
+    return RecordLog{lease_, report.level, report.text};
+  }
+  Result operator()(const ResourceReport& report) const {
+    if (report.name.empty() || report.name.size() > kReportNameBytesMax ||
+        report.media_type.empty() || report.media_type.size() > kReportNameBytesMax) {
+      return UnusableReport{"a resource needs a name and a media type of at most " +
+                            std::to_string(kReportNameBytesMax) + " bytes"};
+    }
+    // An event may only name what is there.
+    const auto stored = artifacts_.find(report.sha256);
+    if (!stored || stored->size != report.size) {
+      return UnusableReport{"no artifact of " + std::to_string(report.size) +
+                            " bytes with SHA-256 " + report.sha256 + " has been uploaded"};
+    }
+    return StoreResource{lease_,        ids_.make("res"), report.name, report.media_type,
+                         report.sha256, report.size};
+  }
+  Result operator()(const SucceededReport& report) const {
+    if (report.output.size() > kReportJsonBytesMax) return too_long("output", kReportJsonBytesMax);
+    return CompleteTask{lease_, {report.output}};
+  }
+  Result operator()(const FailedReport& report) const {
+    if (report.code.size() > kReportNameBytesMax) return too_long("code", kReportNameBytesMax);
+    if (report.message.size() > kReportTextBytesMax)
+      return too_long("message", kReportTextBytesMax);
+    return FailTask{lease_, {report.code, report.message, report.retryable}};
+  }
+  Result operator()(const CanceledReport&) const { return AcknowledgeCancel{lease_}; }
+
+ private:
+  LeaseRef lease_;
+  const ArtifactStore& artifacts_;
+  IdSource& ids_;
+};
+
+}  // namespace
+
+std::variant<CommandBody, UnusableReport> command_of(const Report& report,
+                                                     const ArtifactStore& artifacts,
+                                                     IdSource& ids) {
+  return std::visit(Translate({report.run_id, report.task_id, report.lease_id}, artifacts, ids),
+                    report.body);
+}
+
+bool is_final(const ReportBody& body) {
+  return std::holds_alternative<SucceededReport>(body) ||
+         std::holds_alternative<FailedReport>(body) || std::holds_alternative<CanceledReport>(body);
+}
+
+}  // namespace runledger::core

@@ -1,0 +1,48 @@
+// What the dispatcher knows of one connected worker. The dispatcher thread's own.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/dispatch/worker_gateway.h"
+#include "core/domain/commands.h"
+#include "core/protocol/messages.h"
+
+namespace runledger::core {
+
+struct HeldLease {
+  std::string run_id;
+  std::string task_id;
+  // When the task was asked to stop: it is taken away then.
+  std::optional<std::chrono::steady_clock::time_point> stop_by;
+};
+
+struct Worker {
+  std::uint64_t session = 0;
+  std::shared_ptr<WorkerConnection> connection;
+  std::string worker_id;  // empty until registered
+  std::string name;
+  std::vector<GrantLeases::TypeOffer> types;
+  std::uint32_t credits = 0;     // tasks it would take now
+  bool grant_in_flight = false;  // the sequencer is deciding on its slots
+  bool wake = false;             // there may be tasks for it
+  bool closing = false;          // nothing that it says counts any more
+  std::map<std::string, HeldLease> leases;
+  std::deque<protocol::Report> reports_waiting;  // the sequencer's queue was full
+  std::size_t reports_in_flight = 0;
+  std::vector<protocol::Acknowledgement> acknowledgements;  // to be sent together
+
+  bool registered() const { return !worker_id.empty(); }
+  bool should_ask() const {
+    return wake && registered() && !closing && !grant_in_flight && credits > 0;
+  }
+  void send(const protocol::ServerMessage& message) { connection->send(protocol::encode(message)); }
+};
+
+}  // namespace runledger::core

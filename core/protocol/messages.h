@@ -1,0 +1,155 @@
+// What a worker and the server say to each other over one WebSocket session (/v1/worker), one JSON
+// object a text frame. JSON fields have the names of the members; `type` names the message.
+//
+//   worker -> server   register, lease, report
+//   server -> worker   registered, refused, leased, acknowledged, cancel, fenced, drain
+//
+// core/worker/README.md shows a session. Plain values, any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace runledger::core::protocol {
+
+inline constexpr int kSessionVersion = 1;
+inline constexpr std::size_t kMessageBytesMax = 16 * 1024 * 1024;  // one frame, both ways
+inline constexpr std::size_t kReportsInFlightMax =
+    256;                                            // reports of one session not yet acknowledged
+inline constexpr std::uint32_t kSlotsMax = 1024;    // of one worker
+inline constexpr std::size_t kTaskTypesMax = 1024;  // of one worker
+
+// --- worker -> server ---
+
+struct TaskTypeOffer {
+  std::string name;           // "image"
+  std::string version;        // of the plugin, "1.0.0"
+  std::string manifest;       // JSON object: the type's entry of the plugin manifest
+  std::string plugin_sha256;  // of the shared library, 64 hex digits
+};
+
+struct Register {
+  int session_version = kSessionVersion;
+  std::string name;  // "local-1": unique among connected workers
+  std::int64_t pid = 0;
+  std::uint32_t slots = 1;  // tasks that it can run side by side
+  std::vector<TaskTypeOffer> task_types;
+};
+
+// Asks for that many tasks more. Requests add up; each leased task uses one up. 0 withdraws what is
+// still unmet, because the worker wants to leave: the server answers `drain` and leases no more.
+struct Lease {
+  std::uint32_t slots = 1;
+};
+
+struct ProgressReport {
+  double percent = 0;  // 0 to 100
+  std::string message;
+};
+struct EmitReport {
+  std::string event_type;
+  std::string data;  // JSON text of any kind
+};
+struct LogReport {
+  std::string level;  // debug, info, warning, error
+  std::string text;
+};
+// The content has been uploaded before (PUT /v1/worker/artifacts/{sha256}).
+struct ResourceReport {
+  std::string name;
+  std::string media_type;
+  std::string sha256;
+  std::uint64_t size = 0;
+};
+struct SucceededReport {
+  std::string output;  // JSON object
+};
+struct FailedReport {
+  std::string code;
+  std::string message;
+  bool retryable = false;
+};
+struct CanceledReport {};
+
+using ReportBody = std::variant<ProgressReport, EmitReport, LogReport, ResourceReport,
+                                SucceededReport, FailedReport, CanceledReport>;
+
+// In JSON the body's members stand beside these and `kind` names it: progress, emit, log, resource,
+// succeeded, failed, canceled.
+struct Report {
+  std::string run_id;
+  std::string task_id;
+  std::string lease_id;
+  std::uint64_t seq = 0;  // counts up by one over the whole session
+  ReportBody body;
+};
+
+struct Reports {  // type: report
+  std::vector<Report> reports;
+};
+
+// --- server -> worker ---
+
+struct Registered {
+  std::string worker_id;
+};
+struct Refused {  // the session is closed after it
+  std::string code;
+  std::string reason;
+};
+
+struct LeasedTask {
+  std::string run_id;
+  std::string task_id;
+  std::string lease_id;
+  std::uint32_t attempt = 1;
+  std::string task_type;
+  std::string input;    // JSON object
+  std::string session;  // JSON object: the submitter's session facts
+};
+struct Leased {
+  std::vector<LeasedTask> tasks;
+};
+
+// The report is durable. resource_id is set for a resource report.
+struct Acknowledgement {
+  std::uint64_t seq = 0;
+  std::string resource_id;
+};
+struct Acknowledged {
+  std::vector<Acknowledgement> results;
+};
+
+// Stop this task and report it canceled (or whatever it came to). After grace_ms the lease is lost.
+struct Cancel {
+  std::string lease_id;
+  std::uint32_t grace_ms = 0;
+};
+// The lease no longer holds: nothing that is reported under it counts any more. Stop the task.
+struct Fenced {
+  std::string lease_id;
+  std::string reason;
+};
+struct Drain {};  // take no more tasks, finish what runs, leave
+
+using WorkerMessage = std::variant<Register, Lease, Reports>;
+using ServerMessage =
+    std::variant<Registered, Refused, Leased, Acknowledged, Cancel, Fenced, Drain>;
+
+// A frame that is not one of the messages: says what is wrong with it.
+struct ProtocolError {
+  std::string reason;
+};
+
+// Opaque members (manifest, input, session, data, output) are JSON text here and JSON values in the
+// frame, nested at most kJsonNestingMax deep. encode throws std::invalid_argument for one that is
+// not JSON: check what comes from outside before (json_text.h). Text that is not UTF-8 is mended.
+std::string encode(const WorkerMessage& message);
+std::string encode(const ServerMessage& message);
+std::variant<WorkerMessage, ProtocolError> decode_worker_message(std::string_view frame);
+std::variant<ServerMessage, ProtocolError> decode_server_message(std::string_view frame);
+
+}  // namespace runledger::core::protocol

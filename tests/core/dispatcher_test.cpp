@@ -1,0 +1,303 @@
+#include "core/dispatch/dispatcher.h"
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <mutex>
+
+#include "core/protocol/messages.h"
+#include "tests/core/harness.h"
+
+namespace runledger::core {
+namespace {
+
+using namespace runledger::core::testing;
+using namespace protocol;
+
+// What the server sends to one worker, to be waited for.
+class FakeConnection final : public WorkerConnection {
+ public:
+  void send(std::string frame) override {
+    const auto message = decode_server_message(frame);
+    std::scoped_lock lock(mutex_);
+    received_.push_back(std::get<ServerMessage>(message));
+    arrived_.notify_all();
+  }
+  void close(std::string) override {
+    std::scoped_lock lock(mutex_);
+    closed_ = true;
+    arrived_.notify_all();
+  }
+  // The next message of that kind; others before it are passed over.
+  template <typename T>
+  T next() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      while (read_ < received_.size()) {
+        const ServerMessage& message = received_[read_++];
+        if (const auto* wanted = std::get_if<T>(&message)) return *wanted;
+      }
+      if (arrived_.wait_for(lock, std::chrono::seconds(10)) == std::cv_status::timeout) {
+        throw std::runtime_error("the expected message did not come");
+      }
+    }
+  }
+  void wait_until_closed() {
+    std::unique_lock lock(mutex_);
+    if (!arrived_.wait_for(lock, std::chrono::seconds(10), [&] { return closed_; })) {
+      throw std::runtime_error("the connection was not closed");
+    }
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::vector<ServerMessage> received_;
+  std::size_t read_ = 0;
+  bool closed_ = false;
+};
+
+class FakeArtifacts final : public ArtifactStore {
+ public:
+  std::unique_ptr<StagedArtifact> stage() override { return nullptr; }
+  std::optional<StoredArtifact> find(std::string_view sha256) const override {
+    if (sha256 != std::string(64, 'b')) return std::nullopt;
+    return StoredArtifact{std::string(sha256), 10};
+  }
+  std::filesystem::path path_of(std::string_view) const override { return {}; }
+};
+
+// A worker's side of a session.
+struct FakeWorker {
+  explicit FakeWorker(Dispatcher& dispatcher)
+      : session(dispatcher.connect({"", "w", {Role::kWorker}, ""}, connection)) {}
+  void say(const WorkerMessage& message) { session->on_message(encode(message)); }
+  Registered enter(const std::string& name = "w1", const std::string& schema = "{}") {
+    say(Register{kSessionVersion,
+                 name,
+                 4711,
+                 2,
+                 {{"image", "1.0.0", R"({"input_schema":)" + schema + "}", std::string(64, 'a')}}});
+    return connection->next<Registered>();
+  }
+  void report(const LeasedTask& task, ReportBody body) {
+    say(Reports{{{task.run_id, task.task_id, task.lease_id, ++seq, std::move(body)}}});
+  }
+
+  std::shared_ptr<FakeConnection> connection = std::make_shared<FakeConnection>();
+  std::shared_ptr<WorkerSession> session;
+  std::uint64_t seq = 0;
+};
+
+class DispatcherTest : public ::testing::Test {
+ protected:
+  explicit DispatcherTest(std::uint32_t cancel_grace_ms = 10'000) {
+    core_.sequencer = nullptr;
+    SequencerHooks hooks;
+    hooks.on_actions = [this](std::span<const Action> actions) {
+      dispatcher_->on_actions(actions);
+    };
+    hooks.on_news = [this](std::span<const std::string>) {
+      std::scoped_lock lock(mutex_);
+      committed_.notify_all();
+    };
+    hooks.on_fatal = [](const std::string& reason) {
+      ADD_FAILURE() << reason;
+    };
+    core_.sequencer =
+        std::make_unique<Sequencer>(*core_.storage, State{}, SequencerSettings{}, std::move(hooks));
+    dispatcher_ = std::make_unique<Dispatcher>(
+        DispatcherSettings{cancel_grace_ms},
+        [this](Command command, Answer answer) {
+          return core_.sequencer->submit(std::move(command), std::move(answer));
+        },
+        core_.storage->log(), artifacts_, core_.commands, core_.ids,
+        [](const std::string& reason) { ADD_FAILURE() << reason; });
+    core_.sequencer->start();
+    dispatcher_->start();
+  }
+  ~DispatcherTest() override {
+    dispatcher_->stop();
+    core_.sequencer->stop();
+  }
+
+  void wait_for_status(const std::string& run_id, RunStatus status) {
+    std::unique_lock lock(mutex_);
+    const bool came = committed_.wait_for(lock, std::chrono::seconds(10),
+                                          [&] { return core_.stored(run_id)->status == status; });
+    ASSERT_TRUE(came) << to_text(core_.stored(run_id)->status);
+  }
+
+  Harness core_;
+  FakeArtifacts artifacts_;
+  std::unique_ptr<Dispatcher> dispatcher_;
+  std::mutex mutex_;
+  std::condition_variable committed_;
+};
+
+TEST_F(DispatcherTest, GivesAReadyTaskWithItsInputToAFreeWorker) {
+  const std::string run_id = core_.submit();
+  FakeWorker worker(*dispatcher_);
+  worker.enter();
+  worker.say(Lease{1});
+  const auto task = worker.connection->next<Leased>().tasks.at(0);
+  EXPECT_EQ(task.run_id, run_id);
+  EXPECT_EQ(task.input, R"({"prompt":"x"})");
+  EXPECT_EQ(task.session, R"({"workspace":"ws-1"})");
+  EXPECT_EQ(task.attempt, 1u);
+}
+
+TEST_F(DispatcherTest, WakesAWorkerThatWasFreeBefore) {
+  FakeWorker worker(*dispatcher_);
+  worker.enter();
+  worker.say(Lease{1});
+  const std::string run_id = core_.submit();
+  EXPECT_EQ(worker.connection->next<Leased>().tasks.at(0).run_id, run_id);
+}
+
+TEST_F(DispatcherTest, GivesNoMoreTasksThanWereAskedFor) {
+  core_.submit();
+  core_.submit();
+  FakeWorker worker(*dispatcher_);
+  worker.enter();
+  worker.say(Lease{1});
+  const auto first = worker.connection->next<Leased>().tasks.at(0);
+  worker.report(first, SucceededReport{"{}"});
+  wait_for_status(first.run_id, RunStatus::kSucceeded);
+  EXPECT_TRUE(core_.lease(1).size() == 1) << "the second task should still be ready";
+}
+
+TEST_F(DispatcherTest, AcknowledgesReportsWhenTheyAreDurable) {
+  const std::string run_id = core_.submit();
+  FakeWorker worker(*dispatcher_);
+  worker.enter();
+  worker.say(Lease{1});
+  const auto task = worker.connection->next<Leased>().tasks.at(0);
+  worker.report(task, ResourceReport{"a.png", "image/png", std::string(64, 'b'), 10});
+  const auto stored = worker.connection->next<Acknowledged>().results.at(0);
+  EXPECT_EQ(stored.seq, 1u);
+  EXPECT_EQ(stored.resource_id, core_.stored(run_id)->resources.at(0).resource_id);
+  worker.report(task, SucceededReport{R"({"ok":1})"});
+  EXPECT_EQ(worker.connection->next<Acknowledged>().results.at(0).seq, 2u);
+  EXPECT_EQ(core_.stored(run_id)->status, RunStatus::kSucceeded);
+}
+
+TEST_F(DispatcherTest, FailsATaskThatNamesAnArtifactWhichIsNotThere) {
+  const std::string run_id = core_.submit();
+  FakeWorker worker(*dispatcher_);
+  worker.enter();
+  worker.say(Lease{1});
+  const auto task = worker.connection->next<Leased>().tasks.at(0);
+  worker.report(task, ResourceReport{"a.png", "image/png", std::string(64, 'c'), 10});
+  EXPECT_EQ(worker.connection->next<Fenced>().lease_id, task.lease_id);
+  wait_for_status(run_id, RunStatus::kFailed);
+  EXPECT_EQ(core_.stored(run_id)->error->code, "bad_report");
+  EXPECT_TRUE(core_.stored(run_id)->resources.empty());
+}
+
+TEST_F(DispatcherTest, GivesTheTasksOfALostWorkerToAnother) {
+  const std::string run_id = core_.submit();
+  FakeWorker first(*dispatcher_);
+  first.enter("w1");
+  first.say(Lease{1});
+  first.connection->next<Leased>();
+  FakeWorker second(*dispatcher_);
+  second.enter("w2");
+  second.say(Lease{1});
+  first.session->on_closed();
+  const auto task = second.connection->next<Leased>().tasks.at(0);
+  EXPECT_EQ(task.run_id, run_id);
+  EXPECT_EQ(task.attempt, 2u);
+}
+
+TEST_F(DispatcherTest, FencesAReportUnderALeaseOfAnotherSession) {
+  core_.submit();
+  FakeWorker owner(*dispatcher_);
+  owner.enter("w1");
+  owner.say(Lease{1});
+  const auto task = owner.connection->next<Leased>().tasks.at(0);
+  FakeWorker thief(*dispatcher_);
+  thief.enter("w2");
+  thief.report(task, SucceededReport{"{}"});
+  EXPECT_EQ(thief.connection->next<Fenced>().lease_id, task.lease_id);
+  EXPECT_EQ(core_.stored(task.run_id)->status, RunStatus::kRunning);
+}
+
+TEST_F(DispatcherTest, AsksTheWorkerToStopACanceledTask) {
+  const std::string run_id = core_.submit();
+  FakeWorker worker(*dispatcher_);
+  worker.enter();
+  worker.say(Lease{1});
+  const auto task = worker.connection->next<Leased>().tasks.at(0);
+  core_.as_user(CancelRun{run_id, {}});
+  EXPECT_EQ(worker.connection->next<Cancel>().lease_id, task.lease_id);
+  worker.report(task, CanceledReport{});
+  wait_for_status(run_id, RunStatus::kCanceled);
+}
+
+class ImpatientDispatcherTest : public DispatcherTest {
+ protected:
+  ImpatientDispatcherTest() : DispatcherTest(1) {}
+};
+
+TEST_F(ImpatientDispatcherTest, TakesATaskAwayThatDoesNotStop) {
+  const std::string run_id = core_.submit();
+  FakeWorker worker(*dispatcher_);
+  worker.enter();
+  worker.say(Lease{1});
+  const auto task = worker.connection->next<Leased>().tasks.at(0);
+  core_.as_user(CancelRun{run_id, {}});
+  EXPECT_EQ(worker.connection->next<Fenced>().lease_id, task.lease_id);
+  wait_for_status(run_id, RunStatus::kCanceled);
+}
+
+TEST_F(DispatcherTest, RefusesWhatIsNotAMessage) {
+  FakeWorker worker(*dispatcher_);
+  worker.session->on_message("{\"type\":\"dance\"}");
+  EXPECT_EQ(worker.connection->next<Refused>().code, "protocol_error");
+  worker.connection->wait_until_closed();
+}
+
+TEST_F(DispatcherTest, RefusesASchemaThatItCannotEnforce) {
+  FakeWorker worker(*dispatcher_);
+  worker.say(
+      Register{kSessionVersion,
+               "w1",
+               1,
+               1,
+               {{"image", "1", R"({"input_schema":{"pattern":"^a"}})", std::string(64, 'a')}}});
+  const auto refused = worker.connection->next<Refused>();
+  EXPECT_EQ(refused.code, "bad_schema");
+  EXPECT_NE(refused.reason.find("'pattern'"), std::string::npos);
+}
+
+TEST_F(DispatcherTest, RefusesMoreFreeSlotsThanTheLimit) {
+  FakeWorker worker(*dispatcher_);
+  worker.enter();
+  worker.say(Lease{kSessionCreditsMax + 1});
+  EXPECT_EQ(worker.connection->next<Refused>().code, "protocol_error");
+}
+
+TEST_F(DispatcherTest, LetsAWorkerReplaceItsOwnOldConnection) {
+  FakeWorker old(*dispatcher_);
+  old.enter("w1");
+  FakeWorker fresh(*dispatcher_);
+  fresh.enter("w1");
+  EXPECT_EQ(old.connection->next<Refused>().code, "replaced");
+  old.connection->wait_until_closed();
+}
+
+TEST(OrphanedLeases, AreAllThatARecoveredStateShowsAsHeld) {
+  Harness core;
+  core.submit();
+  const std::string leased = core.submit();
+  const auto grants = core.lease(1);
+  core.sequencer->stop();
+  const auto orphans = orphaned_leases(recover(*core.storage));
+  ASSERT_EQ(orphans.size(), 1u);
+  EXPECT_EQ(orphans[0].lease_id, grants.at(0).lease_id);
+  EXPECT_FALSE(orphans[0].charged);
+}
+
+}  // namespace
+}  // namespace runledger::core
