@@ -36,13 +36,16 @@ class RunFold {
     run_.status = RunStatus::kCanceling;
     decided();
   }
+  // The decision was the request; that it has been carried out is none.
   void operator()(const RunCanceled&) { end(RunStatus::kCanceled); }
   void operator()(const RunSucceeded&) {
     end(RunStatus::kSucceeded);
+    decided();
     if (!run_.tasks.empty()) run_.output = run_.tasks.back().output;
   }
   void operator()(const RunFailed& failed) {
     end(RunStatus::kFailed);
+    decided();
     run_.error = failed.error;
   }
   void operator()(const TaskReady& ready) {
@@ -132,7 +135,6 @@ class RunFold {
   void end(RunStatus status) {
     run_.status = status;
     run_.ended_us = event_.time_us;
-    decided();
   }
   void decided() {
     run_.decided_by = event_.actor;

@@ -223,9 +223,9 @@ TEST(CancelRun, TellsWhoWonWhenTheRunHasEnded) {
   core.as_user(CancelRun{run_id, {}});
   const auto late = std::get<Rejection>(core.as_user(CancelRun{run_id, {}}));
   EXPECT_EQ(late.code, RejectionCode::kConflict);
-  EXPECT_EQ(late.winner->decision, "run.canceled");
+  EXPECT_EQ(late.winner->decision, "run.cancel_requested");
   EXPECT_EQ(late.winner->by, "user:alice");
-  EXPECT_EQ(late.winner->offset, 4u);
+  EXPECT_EQ(late.winner->offset, 2u);
 }
 
 TEST(CancelRun, RefusesAnotherVersionThanTheOneSeen) {
