@@ -1,0 +1,130 @@
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "core/protocol/json_text.h"
+#include "core/protocol/messages.h"
+#include "core/protocol/parse.h"
+
+namespace runledger::core::protocol {
+namespace {
+
+using nlohmann::json;
+
+json embed(const char* what, const std::string& text) {
+  auto parsed = parse_json(text, kJsonNestingMax);
+  if (const auto* problem = std::get_if<std::string>(&parsed)) {
+    throw std::invalid_argument("Expected " + std::string(what) + " to be JSON, but: " + *problem);
+  }
+  return std::get<json>(std::move(parsed));
+}
+
+struct BodyToJson {
+  json operator()(const ProgressReport& body) const {
+    return {{"kind", "progress"}, {"percent", body.percent}, {"message", body.message}};
+  }
+  json operator()(const EmitReport& body) const {
+    return {{"kind", "emit"}, {"event_type", body.event_type}, {"data", embed("data", body.data)}};
+  }
+  json operator()(const LogReport& body) const {
+    return {{"kind", "log"}, {"level", body.level}, {"text", body.text}};
+  }
+  json operator()(const ResourceReport& body) const {
+    return {{"kind", "resource"},
+            {"name", body.name},
+            {"media_type", body.media_type},
+            {"sha256", body.sha256},
+            {"size", body.size}};
+  }
+  json operator()(const SucceededReport& body) const {
+    return {{"kind", "succeeded"}, {"output", embed("output", body.output)}};
+  }
+  json operator()(const FailedReport& body) const {
+    return {{"kind", "failed"},
+            {"code", body.code},
+            {"message", body.message},
+            {"retryable", body.retryable}};
+  }
+  json operator()(const CanceledReport&) const { return {{"kind", "canceled"}}; }
+};
+
+struct MessageToJson {
+  json operator()(const Register& message) const {
+    json types = json::array();
+    for (const TaskTypeOffer& offer : message.task_types) {
+      types.push_back({{"name", offer.name},
+                       {"version", offer.version},
+                       {"manifest", embed("manifest", offer.manifest)},
+                       {"plugin_sha256", offer.plugin_sha256}});
+    }
+    return {{"type", "register"},     {"session_version", message.session_version},
+            {"name", message.name},   {"pid", message.pid},
+            {"slots", message.slots}, {"task_types", std::move(types)}};
+  }
+  json operator()(const Lease& message) const {
+    return {{"type", "lease"}, {"slots", message.slots}};
+  }
+  json operator()(const Reports& message) const {
+    json reports = json::array();
+    for (const Report& report : message.reports) {
+      json fields = std::visit(BodyToJson{}, report.body);
+      fields["run_id"] = report.run_id;
+      fields["task_id"] = report.task_id;
+      fields["lease_id"] = report.lease_id;
+      fields["seq"] = report.seq;
+      reports.push_back(std::move(fields));
+    }
+    return {{"type", "report"}, {"reports", std::move(reports)}};
+  }
+  json operator()(const Registered& message) const {
+    return {{"type", "registered"}, {"worker_id", message.worker_id}};
+  }
+  json operator()(const Refused& message) const {
+    return {{"type", "refused"}, {"code", message.code}, {"reason", message.reason}};
+  }
+  json operator()(const Leased& message) const {
+    json tasks = json::array();
+    for (const LeasedTask& task : message.tasks) {
+      tasks.push_back({{"run_id", task.run_id},
+                       {"task_id", task.task_id},
+                       {"lease_id", task.lease_id},
+                       {"attempt", task.attempt},
+                       {"task_type", task.task_type},
+                       {"input", embed("input", task.input)},
+                       {"session", embed("session", task.session)}});
+    }
+    return {{"type", "leased"}, {"tasks", std::move(tasks)}};
+  }
+  json operator()(const Acknowledged& message) const {
+    json results = json::array();
+    for (const Acknowledgement& result : message.results) {
+      json fields = {{"seq", result.seq}};
+      if (!result.resource_id.empty()) fields["resource_id"] = result.resource_id;
+      results.push_back(std::move(fields));
+    }
+    return {{"type", "acknowledged"}, {"results", std::move(results)}};
+  }
+  json operator()(const Cancel& message) const {
+    return {{"type", "cancel"}, {"lease_id", message.lease_id}, {"grace_ms", message.grace_ms}};
+  }
+  json operator()(const Fenced& message) const {
+    return {{"type", "fenced"}, {"lease_id", message.lease_id}, {"reason", message.reason}};
+  }
+  json operator()(const Drain&) const { return {{"type", "drain"}}; }
+};
+
+template <typename Message>
+std::string encode_any(const Message& message) {
+  // Plugins hand in any bytes as text: what is not UTF-8 becomes U+FFFD rather than an exception.
+  return std::visit(MessageToJson{}, message).dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string encode(const WorkerMessage& message) {
+  return encode_any(message);
+}
+std::string encode(const ServerMessage& message) {
+  return encode_any(message);
+}
+
+}  // namespace runledger::core::protocol

@@ -1,0 +1,20 @@
+// JSON as text: the form in which it crosses the seams of the project. Plain functions, any thread.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace runledger::core::protocol {
+
+// Arrays and objects inside one another. Far below what overflows the stack of a recursive reader.
+inline constexpr std::size_t kJsonNestingMax = 64;
+
+enum class JsonKind { kAny, kObject };
+
+// Why the text is not one JSON value of that kind in valid UTF-8, nested at most kJsonNestingMax
+// deep; nothing when it is.
+std::optional<std::string> json_text_problem(std::string_view text, JsonKind kind);
+
+}  // namespace runledger::core::protocol
