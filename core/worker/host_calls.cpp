@@ -1,0 +1,120 @@
+#include "core/worker/host_calls.h"
+
+#include <cmath>
+#include <cstring>
+#include <exception>
+
+#include "core/base/sha256.h"
+#include "core/protocol/json_text.h"
+#include "core/worker/host_text.h"
+#include "core/worker/limits.h"
+
+namespace runledger::core::worker {
+
+using protocol::JsonKind;
+
+runledger_status HostCalls::add(protocol::ReportBody body) {
+  const auto delivery = reports_.add(std::move(body), TaskReports::Clock::now());
+  return delivery == Delivery::kGone ? RUNLEDGER_STOPPED : RUNLEDGER_OK;
+}
+
+runledger_status HostCalls::progress(double percent, runledger_text message) {
+  if (!std::isfinite(percent) || percent < 0 || percent > 100) {
+    return refuse(RUNLEDGER_INVALID, "Expected progress from 0 to 100");
+  }
+  if (const auto status = check_text("the message", message); status != RUNLEDGER_OK) {
+    return status;
+  }
+  return add(protocol::ProgressReport{percent, string_of(message)});
+}
+
+runledger_status HostCalls::emit(runledger_text event_type, runledger_text data) {
+  if (event_type.size == 0) return refuse(RUNLEDGER_INVALID, "Expected an event type");
+  auto status = check_text("the event type", event_type);
+  if (status == RUNLEDGER_OK) {
+    status = check_json("the event's data", data, kEmitBytesMax, JsonKind::kAny);
+  }
+  if (status != RUNLEDGER_OK) return status;
+  return add(protocol::EmitReport{string_of(event_type), string_of(data)});
+}
+
+runledger_status HostCalls::log(runledger_text level, runledger_text text) {
+  const auto name = string_of(level);
+  if (name != "debug" && name != "info" && name != "warning" && name != "error") {
+    return refuse(RUNLEDGER_INVALID, "Expected the level debug, info, warning or error");
+  }
+  if (const auto status = check_text("the log line", text); status != RUNLEDGER_OK) return status;
+  return add(protocol::LogReport{name, string_of(text)});
+}
+
+runledger_status HostCalls::artifact(protocol::ResourceReport resource,
+                                     std::span<const std::byte> content, runledger_artifact& out) {
+  resource.sha256 =
+      sha256_hex({reinterpret_cast<const char*>(content.data()), content.size()});
+  resource.size = content.size();
+  // What the plugin said before is in the log before the resource.
+  if (reports_.flush() == Delivery::kGone) return RUNLEDGER_STOPPED;
+  const auto upload = uploader_.put(resource.sha256, resource.media_type, content, stop_);
+  switch (upload.outcome) {
+    case UploadOutcome::kStopped: return RUNLEDGER_STOPPED;
+    case UploadOutcome::kRefused: return refuse(RUNLEDGER_INVALID, upload.reason);
+    case UploadOutcome::kUnavailable: return refuse(RUNLEDGER_UNAVAILABLE, upload.reason);
+    case UploadOutcome::kStored: break;
+  }
+  const auto acknowledged = link_.send_and_wait(task_, resource);
+  if (!acknowledged) return RUNLEDGER_STOPPED;
+  if (acknowledged->resource_id.empty() ||
+      acknowledged->resource_id.size() >= sizeof out.resource_id) {
+    return refuse(RUNLEDGER_UNAVAILABLE, "the server gave no usable resource id");
+  }
+  out.bytes = resource.size;
+  std::strcpy(out.resource_id, acknowledged->resource_id.c_str());
+  std::strcpy(out.sha256, resource.sha256.c_str());
+  return RUNLEDGER_OK;
+}
+
+runledger_status HostCalls::set_result(runledger_text output) {
+  const auto status = check_json("the output", output, kOutputBytesMax, JsonKind::kObject);
+  const std::scoped_lock lock(mutex_);
+  if (status == RUNLEDGER_OK) {
+    result_ = {string_of(output)};
+  } else {  // for a plugin that does not look at what this returns
+    const bool too_large = status == RUNLEDGER_TOO_LARGE;
+    failure_ = {too_large ? "output_too_large" : "output_invalid", last_refusal(), false};
+  }
+  return status;
+}
+
+runledger_status HostCalls::set_failure(const runledger_failure& failure) {
+  if (failure.size < sizeof(runledger_failure)) {
+    return refuse(RUNLEDGER_INVALID, "Expected a runledger_failure with its size set");
+  }
+  const std::scoped_lock lock(mutex_);
+  std::string code = clipped(string_of(failure.code), kTextBytesMax);
+  if (code.empty()) code = "executor_error";
+  failure_ = {std::move(code), clipped(string_of(failure.message), kTextBytesMax),
+              failure.retryable != 0};
+  return RUNLEDGER_OK;
+}
+
+protocol::ReportBody HostCalls::outcome(runledger_status returned) const {
+  const std::scoped_lock lock(mutex_);
+  if (returned == RUNLEDGER_OK && result_) return *result_;
+  if (returned == RUNLEDGER_STOPPED && stop_.stop_requested()) return protocol::CanceledReport{};
+  if (returned != RUNLEDGER_STOPPED && failure_) return *failure_;
+  switch (returned) {
+    case RUNLEDGER_OK:
+      return protocol::FailedReport{"executor_error", "The executor ended without output", false};
+    case RUNLEDGER_STOPPED:
+      return protocol::FailedReport{"executor_error",
+                                    "The executor stopped although nobody asked it to", true};
+    case RUNLEDGER_FAILED:
+      return protocol::FailedReport{"executor_error", "The executor failed and did not say why",
+                                    true};
+    default:
+      return protocol::FailedReport{
+          "executor_error", "The executor returned " + std::to_string(returned), false};
+  }
+}
+
+}  // namespace runledger::core::worker

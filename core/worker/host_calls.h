@@ -1,0 +1,52 @@
+// What a plugin may call while it executes one attempt: the host table and what stands behind it.
+#pragma once
+
+#include <runledger/plugin.h>
+
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "core/worker/artifact_upload.h"
+#include "core/worker/task_reports.h"
+
+namespace runledger::core::worker {
+
+// The table's functions may be called from any thread until execute has returned. The references
+// must outlive it.
+class HostCalls {
+ public:
+  HostCalls(const protocol::LeasedTask& task, ServerLink& link, ArtifactUploader& uploader,
+            TaskReports& reports, std::stop_token stop);
+  HostCalls(const HostCalls&) = delete;
+  HostCalls& operator=(const HostCalls&) = delete;
+
+  const runledger_host& table() const { return table_; }
+  // The final report, from what execute returned and what was set before.
+  protocol::ReportBody outcome(runledger_status returned) const;
+
+ private:
+  struct Table;  // the C functions
+
+  runledger_status progress(double percent, runledger_text message);
+  runledger_status emit(runledger_text event_type, runledger_text data);
+  runledger_status log(runledger_text level, runledger_text text);
+  runledger_status artifact(protocol::ResourceReport resource, std::span<const std::byte> content,
+                            runledger_artifact& out);
+  runledger_status set_result(runledger_text output);
+  runledger_status set_failure(const runledger_failure& failure);
+  runledger_status add(protocol::ReportBody body);
+
+  const protocol::LeasedTask& task_;
+  ServerLink& link_;
+  ArtifactUploader& uploader_;
+  TaskReports& reports_;
+  std::stop_token stop_;
+  runledger_host table_{};
+  mutable std::mutex mutex_;
+  std::optional<protocol::SucceededReport> result_;
+  std::optional<protocol::FailedReport> failure_;
+};
+
+}  // namespace runledger::core::worker

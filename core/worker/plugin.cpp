@@ -1,0 +1,99 @@
+#include "core/worker/plugin.h"
+
+#include <dlfcn.h>
+
+#define BOOST_DLL_USE_STD_FS
+#include <boost/dll/shared_library.hpp>
+#include <fstream>
+#include <string_view>
+#include <vector>
+
+#include "core/base/sha256.h"
+#include "core/worker/plugin_manifest.h"
+
+namespace runledger::core::worker {
+namespace {
+
+namespace dll = boost::dll;
+
+constexpr auto kLoadMode = dll::load_mode::rtld_now | dll::load_mode::rtld_local;
+constexpr auto kStayLoaded = static_cast<dll::load_mode::type>(RTLD_NODELETE);
+
+std::string sha256_of(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw std::runtime_error("the file cannot be read");
+  Sha256 digest;
+  std::vector<char> buffer(1 << 16);
+  while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || in.gcount() > 0) {
+    digest.update({buffer.data(), static_cast<std::size_t>(in.gcount())});
+  }
+  return digest.finish_hex();
+}
+
+std::string_view view(runledger_text text) { return {text.data, text.size}; }
+
+std::string number_problem(const char* what, std::uint64_t theirs, std::uint64_t ours) {
+  return "built for " + std::string(what) + " " + std::to_string(theirs) +
+         ", this worker speaks " + std::to_string(ours);
+}
+
+Plugin checked(const std::filesystem::path& file, const runledger_plugin& descriptor) {
+  if (const auto problem = descriptor_problem(descriptor); !problem.empty()) {
+    throw std::runtime_error(problem);
+  }
+  auto read = read_manifest(view(descriptor.manifest));
+  if (const auto* error = std::get_if<ManifestError>(&read)) {
+    throw std::runtime_error(error->reason);
+  }
+  auto& manifest = std::get<Manifest>(read);
+  const std::string digest = sha256_of(file);
+  Plugin plugin{file, manifest.name, {}, &descriptor};
+  for (ManifestTaskType& type : manifest.task_types) {
+    plugin.task_types.push_back(
+        {std::move(type.name), manifest.version, std::move(type.json), digest});
+  }
+  return plugin;
+}
+
+}  // namespace
+
+std::string descriptor_problem(const runledger_plugin& descriptor) {
+  if (descriptor.magic != RUNLEDGER_PLUGIN_MAGIC) {
+    return "its " RUNLEDGER_PLUGIN_SYMBOL " is not a plugin descriptor";
+  }
+  if (descriptor.abi != RUNLEDGER_PLUGIN_ABI) {
+    return number_problem("plugin ABI", descriptor.abi, RUNLEDGER_PLUGIN_ABI);
+  }
+  if (descriptor.size < sizeof(runledger_plugin)) {
+    return "its descriptor has " + std::to_string(descriptor.size) + " bytes, this worker needs " +
+           std::to_string(sizeof(runledger_plugin));
+  }
+  if (!descriptor.create || !descriptor.execute || !descriptor.destroy) {
+    return "its descriptor lacks create, execute or destroy";
+  }
+  if (!descriptor.manifest.data || !descriptor.compiler.data || !descriptor.sdk.data) {
+    return "its descriptor lacks the manifest, the compiler or the SDK version";
+  }
+  return {};
+}
+
+std::variant<Plugin, PluginRefusal> load_plugin(const std::filesystem::path& file) {
+  const auto path = std::filesystem::absolute(file);
+  dll::shared_library library;
+  std::error_code error;
+  library.load(path, error, kLoadMode);
+  if (error) return PluginRefusal{file, "not a loadable shared library: " + error.message()};
+  if (!library.has(RUNLEDGER_PLUGIN_SYMBOL)) {
+    return PluginRefusal{file, "does not export " RUNLEDGER_PLUGIN_SYMBOL
+                               ": not a Runledger plugin"};
+  }
+  try {
+    Plugin plugin = checked(file, library.get<const runledger_plugin>(RUNLEDGER_PLUGIN_SYMBOL));
+    const dll::shared_library pinned(path, kLoadMode | kStayLoaded);
+    return plugin;
+  } catch (const std::exception& problem) {
+    return PluginRefusal{file, problem.what()};
+  }
+}
+
+}  // namespace runledger::core::worker

@@ -1,0 +1,28 @@
+// The manifest that a plugin carries. JSON in, plain values out.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace runledger::core::worker {
+
+struct ManifestTaskType {
+  std::string name;
+  std::string json;  // its entry, as JSON text
+};
+
+struct Manifest {
+  std::string name;
+  std::string version;
+  std::vector<ManifestTaskType> task_types;  // at least one, no name twice
+};
+
+struct ManifestError {
+  std::string reason;
+};
+
+std::variant<Manifest, ManifestError> read_manifest(std::string_view text);
+
+}  // namespace runledger::core::worker

@@ -1,0 +1,36 @@
+// The running tasks' way to the server. The session is one; tests have another.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/protocol/messages.h"
+
+namespace runledger::core::worker {
+
+enum class Delivery {
+  kTaken,  // in order, after everything given before
+  kFull,   // too much is unacknowledged: nothing was taken
+  kGone,   // the lease or the session has ended: no report counts any more
+};
+
+// Any thread may call.
+class ServerLink {
+ public:
+  virtual ~ServerLink() = default;
+
+  // At once.
+  virtual Delivery offer(const protocol::LeasedTask& task,
+                         std::vector<protocol::ReportBody> bodies) = 0;
+  // Waits while too much is unacknowledged. kTaken or kGone.
+  virtual Delivery send(const protocol::LeasedTask& task,
+                        std::vector<protocol::ReportBody> bodies) = 0;
+  // Waits until the server has acknowledged it. Nothing when it never will.
+  virtual std::optional<protocol::Acknowledgement> send_and_wait(
+      const protocol::LeasedTask& task, protocol::ReportBody body) = 0;
+  // The task under that lease has ended: its slot can take another.
+  virtual void slot_is_free(const std::string& lease_id) = 0;
+};
+
+}  // namespace runledger::core::worker

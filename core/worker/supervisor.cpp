@@ -1,0 +1,204 @@
+#include "core/worker/supervisor.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <spdlog/spdlog.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include "core/worker/backoff.h"
+
+extern char** environ;
+
+namespace runledger::core::worker {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kRestartFirst{100};
+constexpr milliseconds kRestartLongest{5000};
+constexpr milliseconds kHealthyAfter{30'000};
+constexpr milliseconds kStopGrace{10'000};
+
+struct Child {
+  std::string name;
+  Backoff backoff{kRestartFirst, kRestartLongest};
+  pid_t pid = -1;
+  int pidfd = -1;
+  Clock::time_point started;
+  Clock::time_point start_at;  // while it does not run
+};
+
+// Ours without what a worker must not have: the server's own settings and tokens.
+std::vector<std::string> child_environment(const std::string& token) {
+  std::vector<std::string> environment;
+  for (char** each = environ; *each != nullptr; ++each) {
+    if (std::strncmp(*each, "RUNLEDGER_", 10) != 0) environment.emplace_back(*each);
+  }
+  environment.push_back("RUNLEDGER_TOKEN=" + token);
+  return environment;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> result;
+  for (std::string& text : texts) result.push_back(text.data());
+  result.push_back(nullptr);
+  return result;
+}
+
+}  // namespace
+
+struct Supervisor::Impl {
+  Impl(SupervisorSettings chosen, std::function<void(const WorkerExit&)> told)
+      : settings(std::move(chosen)), on_exit(std::move(told)), wake(eventfd(0, EFD_CLOEXEC)) {
+    if (wake < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+    for (std::size_t i = 1; i <= settings.workers; ++i) {
+      children.push_back({});
+      children.back().name = "local-" + std::to_string(i);
+    }
+  }
+  ~Impl() { ::close(wake); }
+
+  void run() {
+    while (!stopping) {
+      const auto now = Clock::now();
+      for (Child& child : children) {
+        if (child.pid < 0 && child.start_at <= now) spawn(child);
+      }
+      wait_for_news(next_start());
+      reap();
+    }
+    end_all();
+  }
+
+  void spawn(Child& child) {
+    std::vector<std::string> arguments = {settings.executable.string(),
+                                          "worker",
+                                          "--server",
+                                          settings.server_url,
+                                          "--name",
+                                          child.name,
+                                          "--plugins",
+                                          settings.plugins.string(),
+                                          "--slots",
+                                          std::to_string(settings.slots_per_worker),
+                                          "--supervised-by",
+                                          std::to_string(getpid())};
+    auto environment = child_environment(settings.token);
+    const int failed = posix_spawn(&child.pid, arguments[0].c_str(), nullptr, nullptr,
+                                   pointers(arguments).data(), pointers(environment).data());
+    child.started = Clock::now();
+    if (failed != 0) {
+      child.pid = -1;
+      child.start_at = child.started + child.backoff.next();
+      spdlog::error("worker {} cannot be started: {}", child.name, std::strerror(failed));
+      return;
+    }
+    child.pidfd = static_cast<int>(syscall(SYS_pidfd_open, child.pid, 0));
+  }
+
+  std::optional<Clock::time_point> next_start() const {
+    std::optional<Clock::time_point> next;
+    for (const Child& child : children) {
+      if (child.pid < 0) next = next ? std::min(*next, child.start_at) : child.start_at;
+    }
+    return next;
+  }
+
+  // Until a child ends, stop() is called, or the time has come.
+  void wait_for_news(std::optional<Clock::time_point> until) const {
+    std::vector<pollfd> watched = {{wake, POLLIN, 0}};
+    for (const Child& child : children) {
+      if (child.pid >= 0) watched.push_back({child.pidfd, POLLIN, 0});
+    }
+    int timeout = -1;
+    if (until) {
+      const auto left = std::chrono::ceil<milliseconds>(*until - Clock::now()).count();
+      timeout = static_cast<int>(std::max<std::int64_t>(left, 0));
+    }
+    ::poll(watched.data(), watched.size(), timeout);
+  }
+
+  void reap() {
+    for (Child& child : children) {
+      int status = 0;
+      if (child.pid < 0 || waitpid(child.pid, &status, WNOHANG) != child.pid) continue;
+      const WorkerExit exit{child.name, child.pid, status};
+      ::close(child.pidfd);
+      child.pid = child.pidfd = -1;
+      if (stopping) continue;
+      const auto now = Clock::now();
+      if (now - child.started > kHealthyAfter) child.backoff.reset();
+      child.start_at = now + child.backoff.next();
+      on_exit(exit);
+    }
+  }
+
+  bool any_runs() const {
+    return std::any_of(children.begin(), children.end(),
+                       [](const Child& child) { return child.pid >= 0; });
+  }
+
+  void signal_all(int signal) const {
+    for (const Child& child : children) {
+      if (child.pid >= 0) ::kill(child.pid, signal);
+    }
+  }
+
+  void end_all() {
+    std::uint64_t drained = 0;
+    [[maybe_unused]] const auto got = ::read(wake, &drained, sizeof drained);
+    signal_all(SIGTERM);
+    const auto until = Clock::now() + kStopGrace;
+    while (any_runs() && Clock::now() < until) {
+      wait_for_news(until);
+      reap();
+    }
+    signal_all(SIGKILL);
+    while (any_runs()) {
+      wait_for_news(std::nullopt);
+      reap();
+    }
+  }
+
+  const SupervisorSettings settings;
+  const std::function<void(const WorkerExit&)> on_exit;
+  const int wake;
+  std::atomic<bool> stopping = false;
+  std::vector<Child> children;  // the thread's own
+  std::thread thread;
+};
+
+Supervisor::Supervisor(SupervisorSettings settings, std::function<void(const WorkerExit&)> on_exit)
+    : impl_(std::make_unique<Impl>(std::move(settings), std::move(on_exit))) {}
+
+Supervisor::~Supervisor() {
+  stop();
+}
+
+void Supervisor::start() {
+  impl_->thread = std::thread([impl = impl_.get()] { impl->run(); });
+}
+
+void Supervisor::stop() {
+  if (!impl_->thread.joinable()) return;
+  impl_->stopping = true;
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto put = ::write(impl_->wake, &one, sizeof one);
+  impl_->thread.join();
+}
+
+}  // namespace runledger::core::worker

@@ -1,0 +1,71 @@
+#include "core/worker/task_reports.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "core/worker/limits.h"
+
+namespace runledger::core::worker {
+namespace {
+
+struct BodyBytes {
+  std::size_t operator()(const protocol::ProgressReport& body) const { return body.message.size(); }
+  std::size_t operator()(const protocol::EmitReport& body) const {
+    return body.event_type.size() + body.data.size();
+  }
+  std::size_t operator()(const protocol::LogReport& body) const { return body.text.size(); }
+  std::size_t operator()(const protocol::ResourceReport&) const { return 0; }
+  std::size_t operator()(const protocol::SucceededReport& body) const { return body.output.size(); }
+  std::size_t operator()(const protocol::FailedReport& body) const { return body.message.size(); }
+  std::size_t operator()(const protocol::CanceledReport&) const { return 0; }
+};
+
+bool is_progress(const protocol::ReportBody& body) {
+  return std::holds_alternative<protocol::ProgressReport>(body);
+}
+
+}  // namespace
+
+TaskReports::TaskReports(const protocol::LeasedTask& task, ServerLink& link)
+    : task_(task), link_(link) {}
+
+Delivery TaskReports::add(protocol::ReportBody body, Clock::time_point now) {
+  const std::scoped_lock lock(mutex_);
+  if (is_progress(body)) std::erase_if(pending_, is_progress);
+  pending_bytes_ += std::visit(BodyBytes{}, body);
+  pending_.push_back(std::move(body));
+  const bool full = pending_.size() >= kPendingReportsMax || pending_bytes_ >= kPendingBytesMax;
+  return full || now >= next_send_ ? send_pending(now) : Delivery::kTaken;
+}
+
+Delivery TaskReports::finish(protocol::ReportBody body) {
+  const std::scoped_lock lock(mutex_);
+  pending_.push_back(std::move(body));
+  return send_pending(Clock::now());
+}
+
+Delivery TaskReports::flush() {
+  const std::scoped_lock lock(mutex_);
+  return pending_.empty() ? Delivery::kTaken : send_pending(Clock::now());
+}
+
+Delivery TaskReports::send_pending(Clock::time_point now) {
+  next_send_ = now + kReportInterval;
+  pending_bytes_ = 0;
+  return link_.send(task_, std::exchange(pending_, {}));
+}
+
+TaskReports::Clock::time_point TaskReports::flush_due(Clock::time_point now) {
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock) return now + kReportInterval;  // its owner is sending, or adding something
+  if (pending_.empty()) return Clock::time_point::max();
+  if (now < next_send_) return next_send_;
+  next_send_ = now + kReportInterval;
+  if (link_.offer(task_, pending_) == Delivery::kFull) return next_send_;
+  pending_.clear();
+  pending_bytes_ = 0;
+  return Clock::time_point::max();
+}
+
+}  // namespace runledger::core::worker

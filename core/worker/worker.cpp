@@ -1,0 +1,155 @@
+#include "core/worker/worker.h"
+
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "core/worker/artifact_upload.h"
+#include "core/worker/backoff.h"
+#include "core/worker/plugin_directory.h"
+#include "core/worker/session.h"
+#include "core/worker/task_runner.h"
+
+namespace runledger::core::worker {
+namespace {
+
+constexpr int kExitDrained = 0;
+constexpr int kExitUnavailable = 69;
+constexpr int kExitOverdue = 70;
+constexpr int kExitRefused = 77;
+constexpr int kExitNoPlugin = 78;
+
+constexpr std::chrono::milliseconds kReconnectFirst{200};
+constexpr std::chrono::milliseconds kReconnectLongest{10'000};
+
+// Less than what the process was given: plugins run in it.
+bool confine(const WorkerSettings& settings) {
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  const rlimit no_core{0, 0};
+  setrlimit(RLIMIT_CORE, &no_core);
+  signal(SIGPIPE, SIG_IGN);
+  if (settings.supervised_by == 0) return true;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  return getppid() == settings.supervised_by;  // it may have gone before the line above
+}
+
+// SIGTERM and SIGINT, blocked in every thread, taken by one of its own.
+class StopSignals {
+ public:
+  explicit StopSignals(std::function<void()> on_stop) : on_stop_(std::move(on_stop)) {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGTERM);
+    sigaddset(&signals_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+    thread_ = std::thread([this] {
+      int signal = 0;
+      while (sigwait(&signals_, &signal) != 0) {
+      }
+      if (!ending_) on_stop_();
+    });
+  }
+  ~StopSignals() {
+    ending_ = true;
+    pthread_kill(thread_.native_handle(), SIGTERM);
+    thread_.join();
+  }
+
+ private:
+  const std::function<void()> on_stop_;
+  sigset_t signals_;
+  std::atomic<bool> ending_ = false;
+  std::thread thread_;
+};
+
+// A pause that a stop cuts short.
+class Pause {
+ public:
+  void end() {
+    const std::scoped_lock lock(mutex_);
+    ended_ = true;
+    changed_.notify_all();
+  }
+  void wait_for(std::chrono::milliseconds time) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, time, [this] { return ended_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool ended_ = false;
+};
+
+int serve_sessions(const WorkerSettings& settings, Session& session, TaskRunner& runner,
+                   Pause& pause) {
+  Backoff backoff(kReconnectFirst, kReconnectLongest);
+  for (;;) {
+    switch (session.run(settings.server_url, settings.token, runner)) {
+      case SessionEnd::kDrained:
+        return kExitDrained;
+      case SessionEnd::kRefused:
+        return kExitRefused;
+      case SessionEnd::kLost:
+        backoff.reset();
+        break;
+      case SessionEnd::kUnavailable:
+        break;
+    }
+    if (session.draining()) return kExitDrained;
+    if (settings.supervised_by != 0) return kExitUnavailable;
+    pause.wait_for(backoff.next_with_jitter());
+    if (session.draining()) return kExitDrained;
+  }
+}
+
+// Threads of plugins may still run: destructors could wait for them for ever.
+[[noreturn]] void leave(int code) {
+  spdlog::default_logger()->flush();
+  _exit(code);
+}
+
+}  // namespace
+
+int run_worker(const WorkerSettings& settings) {
+  if (!confine(settings)) return kExitUnavailable;
+  const PluginDirectory directory = load_plugins(settings.plugins);
+  for (const PluginRefusal& refusal : directory.refusals) {
+    spdlog::error("{} is not loaded: {}", refusal.path.string(), refusal.reason);
+  }
+  if (directory.plugins.empty()) {
+    spdlog::critical("there is no usable plugin in {}", settings.plugins.string());
+    return kExitNoPlugin;
+  }
+  protocol::Register introduction;
+  introduction.name = settings.name;
+  introduction.pid = getpid();
+  introduction.slots = settings.slots;
+  introduction.task_types = directory.offers();
+
+  Session session(std::move(introduction));
+  Pause pause;
+  const StopSignals signals([&] {
+    spdlog::info("draining: no more tasks are taken");
+    session.drain();
+    pause.end();
+  });
+  const auto uploader = make_http_uploader(settings.server_url, settings.token);
+  TaskRunner runner({settings.slots, directory.by_task_type(),
+                     [](const std::string& task_id) {
+                       spdlog::critical("task {} did not stop in time: the worker ends", task_id);
+                       leave(kExitOverdue);
+                     }},
+                    session, *uploader);
+  const int code = serve_sessions(settings, session, runner, pause);
+  if (runner.running() > 0) leave(code);
+  return code;
+}
+
+}  // namespace runledger::core::worker

@@ -1,0 +1,25 @@
+// The worker process: loads plugins, holds one session with the server, runs what it leases.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace runledger::core::worker {
+
+struct WorkerSettings {
+  std::string server_url;         // "http://127.0.0.1:8080"
+  std::string token;              // bearer token with the role `worker`
+  std::string name;               // "local-1"
+  std::filesystem::path plugins;  // directory of the *.so files
+  std::uint32_t slots = 2;        // tasks side by side
+  std::int64_t supervised_by =
+      0;  // parent's pid: the worker ends with it; 0 for a free-standing one
+};
+
+// Runs until the session is refused, SIGTERM/SIGINT (drains first) or, when supervised, the server
+// has gone. Gives the process exit status: 0 drained, 69 server unavailable or gone, 77 refused, 78
+// no usable plugin.
+int run_worker(const WorkerSettings& settings);
+
+}  // namespace runledger::core::worker
