@@ -1,0 +1,65 @@
+#include "api/rest/query.h"
+
+#include <charconv>
+
+namespace runledger::api {
+
+std::string Query::text(const std::string& name) {
+  read_.insert(name);
+  const auto found = request_.query.find(name);
+  return found == request_.query.end() ? "" : found->second;
+}
+
+std::uint64_t Query::natural(const std::string& name, std::uint64_t fallback, std::uint64_t least,
+                             std::uint64_t most) {
+  const bool given = request_.query.contains(name);
+  const std::string value = text(name);
+  if (!given) return fallback;
+  std::uint64_t number = 0;
+  const char* end = value.data() + value.size();
+  const auto [stopped, error] = std::from_chars(value.data(), end, number);
+  if (error != std::errc{} || stopped != end || number < least || number > most) {
+    complain(name,
+             "Expected an integer from " + std::to_string(least) + " to " + std::to_string(most));
+    return fallback;
+  }
+  return number;
+}
+
+std::vector<std::string> Query::list(const std::string& name) {
+  std::vector<std::string> items;
+  std::string rest = text(name);
+  while (!rest.empty()) {
+    const std::size_t comma = rest.find(',');
+    items.push_back(rest.substr(0, comma));
+    rest = comma == std::string::npos ? "" : rest.substr(comma + 1);
+  }
+  return items;
+}
+
+bool Query::flag(const std::string& name) {
+  const std::string value = text(name);
+  if (!value.empty() && value != "true" && value != "false") {
+    complain(name, "Expected true or false");
+  }
+  return value == "true";
+}
+
+void Query::complain(const std::string& name, const std::string& message) {
+  errors_.push_back({name, message});
+}
+
+std::optional<Problem> Query::problem() {
+  for (const auto& [name, value] : request_.query) {
+    if (!read_.contains(name)) complain(name, "There is no such parameter here");
+  }
+  if (errors_.empty()) return std::nullopt;
+  Problem problem;
+  problem.status = 400;
+  problem.code = "invalid_parameter";
+  problem.detail = "Query parameter '" + errors_.front().pointer + "': " + errors_.front().message;
+  problem.errors = errors_;
+  return problem;
+}
+
+}  // namespace runledger::api

@@ -1,0 +1,132 @@
+#include "api/rest/json_body.h"
+#include "api/rest/query.h"
+#include "api/rest/replies.h"
+#include "api/rest/routes.h"
+#include "api/rest/submission.h"
+#include "core/base/id_source.h"
+#include "core/domain/json_writer.h"
+#include "core/views/reader.h"
+#include "core/views/run_view.h"
+
+namespace runledger::api {
+namespace {
+
+Answer accepted_answer(const core::CommandReply& reply) {
+  const auto& accepted = std::get<core::RunAccepted>(reply);
+  Answer answer = json_answer(202, core::JsonWriter()
+                                       .text("run_id", accepted.run_id)
+                                       .text("status", core::to_text(accepted.status))
+                                       .number("offset", accepted.offset)
+                                       .take());
+  answer.headers = {{"Location", "/v1/runs/" + accepted.run_id}, {"Retry-After", "1"}};
+  return answer;
+}
+
+Reply submit_run(core::Engine& engine, const Request& request) {
+  auto submission = read_submission(request, engine);
+  if (const auto* refused = std::get_if<Problem>(&submission)) {
+    return to_answer(*refused, request.request_id);
+  }
+  auto command = engine.commands().from_user(request.principal,
+                                             std::get<core::SubmitRun>(std::move(submission)));
+  return submit(engine, std::move(command), request.request_id,
+                [](const core::CommandReply& reply) {
+                  Answer answer = accepted_answer(reply);
+                  if (std::get<core::RunAccepted>(reply).replayed) {
+                    answer.headers.emplace_back("Idempotency-Replayed", "true");
+                  }
+                  return answer;
+                });
+}
+
+Reply cancel_run(core::Engine& engine, const Request& request) {
+  core::CancelRun cancel{request.path_parameters.at(0), std::nullopt};
+  if (!request.body.empty()) {
+    const auto body = parse_object_body(request.body);
+    if (const auto* refused = std::get_if<Problem>(&body)) {
+      return to_answer(*refused, request.request_id);
+    }
+    for (const auto& [name, value] : std::get<Json>(body).items()) {
+      if (name != "expected_version" || !value.is_number_unsigned()) {
+        return to_answer(bad_request("invalid_request",
+                                     "Expected nothing but expected_version, an integer from 0",
+                                     {{"/" + name, "Not taken"}}),
+                         request.request_id);
+      }
+      cancel.expected_version = value.get<std::uint64_t>();
+    }
+  }
+  return submit(engine, engine.commands().from_user(request.principal, std::move(cancel)),
+                request.request_id, accepted_answer);
+}
+
+Reply get_run(core::Engine& engine, const Request& request) {
+  const core::Reader reader(engine.storage(), request.principal);
+  const auto run = reader.run(request.path_parameters.at(0));
+  if (!run) {
+    return to_answer(not_found("run", request.path_parameters.at(0)), request.request_id);
+  }
+  return json_answer(200, core::render_run(*run));
+}
+
+core::RunFilter read_filter(Query& query) {
+  core::RunFilter filter;
+  for (const std::string& text : query.list("status")) {
+    const auto status = core::run_status_from_text(text);
+    if (status) {
+      filter.statuses.push_back(*status);
+    } else {
+      query.complain("status", "There is no status '" + text + "'");
+    }
+  }
+  filter.task_type = query.text("task");
+  for (const std::string& label : query.list("label")) {
+    const std::size_t colon = label.find(':');
+    if (colon == std::string::npos) {
+      query.complain("label", "Expected name:value");
+    } else {
+      filter.labels.emplace_back(label.substr(0, colon), label.substr(colon + 1));
+    }
+  }
+  filter.after_run_id = query.text("cursor");
+  if (!filter.after_run_id.empty() && !core::is_id(filter.after_run_id, "run")) {
+    query.complain("cursor", "Expected the next_cursor of an earlier answer");
+  }
+  filter.limit = query.natural("limit", 50, 1, core::kPageItemsMax);
+  return filter;
+}
+
+Reply list_runs(core::Engine& engine, const Request& request) {
+  Query query(request);
+  const core::RunFilter filter = read_filter(query);
+  if (auto wrong = query.problem()) return to_answer(*wrong, request.request_id);
+  const core::Reader reader(engine.storage(), request.principal);
+  const core::RunsPage page = reader.runs(filter);
+  core::JsonArray items;
+  for (const std::string& item : page.items) items.add(item);
+  return json_answer(
+      200,
+      core::JsonWriter()
+          .json("items", items.take())
+          .json("next_cursor", page.next_cursor ? core::json_quoted(*page.next_cursor) : "null")
+          .take());
+}
+
+}  // namespace
+
+void add_run_routes(std::vector<Route>& routes, core::Engine& engine) {
+  const auto with = [&engine](auto handler) {
+    return [&engine, handler](const Request& request) {
+      return handler(engine, request);
+    };
+  };
+  routes.push_back(
+      {"POST", "/v1/runs", Scope::kSubmit, kBodyBytesMax, Served::kApplication, with(submit_run)});
+  routes.push_back({"GET", "/v1/runs", Scope::kRead, 0, Served::kApplication, with(list_runs)});
+  routes.push_back(
+      {"GET", "/v1/runs/{run_id}", Scope::kRead, 0, Served::kApplication, with(get_run)});
+  routes.push_back({"POST", "/v1/runs/{run_id}/cancel", Scope::kSubmit, 4096, Served::kApplication,
+                    with(cancel_run)});
+}
+
+}  // namespace runledger::api

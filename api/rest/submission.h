@@ -1,0 +1,22 @@
+// POST /v1/runs: the body, checked whole before anything is asked of the engine.
+#pragma once
+
+#include <variant>
+
+#include "api/http/problem.h"
+#include "core/domain/commands.h"
+#include "core/engine/engine.h"
+
+namespace runledger::api {
+
+inline constexpr std::size_t kLabelsMax = 1000;
+inline constexpr std::size_t kLabelNameBytesMax = 128;
+inline constexpr std::size_t kLabelValueBytesMax = 1024;
+inline constexpr std::size_t kSessionBytesMax = 64 * 1024;
+inline constexpr std::size_t kIdempotencyKeyBytesMax = 255;
+inline constexpr int kPriorityMax = 100;  // and -100 at the least
+
+std::variant<core::SubmitRun, Problem> read_submission(const Request& request,
+                                                       core::Engine& engine);
+
+}  // namespace runledger::api
