@@ -1,0 +1,140 @@
+// `runledger serve`: puts the parts together, runs until it is told to stop, takes them apart
+// again.
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <iostream>
+
+#include "api/cli/commands.h"
+#include "api/cli/exit_codes.h"
+#include "api/cli/failure.h"
+#include "api/cli/serve_settings.h"
+#include "api/edge/edge.h"
+#include "api/http/route_table.h"
+#include "api/rest/routes.h"
+#include "api/rest/transport/pistache_application.h"
+#include "core/engine/engine.h"
+#include "core/worker/supervisor.h"
+#include "eventlog/rocksdb_storage.h"
+
+namespace runledger::cli {
+namespace {
+
+// Nothing may run on after the log has failed, destructors included.
+void end_process(const std::string& reason) {
+  static std::atomic<bool> ending = false;
+  if (ending.exchange(true)) return;
+  spdlog::critical("The server ends: {}. Nothing that was acknowledged is lost; start it again.",
+                   reason);
+  _exit(kExitIo);
+}
+
+// Blocked in every thread; taken by wait_for_stop() alone.
+sigset_t block_stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+void wait_for_stop(const sigset_t& signals) {
+  int signal = 0;
+  while (sigwait(&signals, &signal) != 0) {
+  }
+  spdlog::info("stopping on signal {}", signal);
+}
+
+std::string host_for_url(const std::string& address) {
+  if (address == "0.0.0.0") return "127.0.0.1";
+  if (address == "::") return "[::1]";
+  return address.find(':') == std::string::npos ? address : "[" + address + "]";
+}
+
+core::worker::SupervisorSettings supervisor_settings(const ServeSettings& settings,
+                                                     const std::string& url,
+                                                     const std::string& token) {
+  core::worker::SupervisorSettings supervisor;
+  supervisor.executable = std::filesystem::read_symlink("/proc/self/exe");
+  supervisor.server_url = url;
+  supervisor.token = token;
+  supervisor.plugins = settings.plugins;
+  supervisor.workers = settings.workers;
+  supervisor.slots_per_worker = 1;  // a crash costs the task that caused it and no other
+  return supervisor;
+}
+
+void run_server(const ServeSettings& settings, const eventlog::DataDirectory& directory,
+                eventlog::Storage& storage, const sigset_t& signals) {
+  const core::SystemClock clock;
+  core::SystemRandom random;
+  core::Engine engine(directory, storage, clock, random, {}, end_process);
+  const api::RouteTable routes(api::make_routes(engine));
+  api::PistacheApplication application({});
+  api::EdgeSettings edge_settings;
+  edge_settings.address = settings.address;
+  edge_settings.port = settings.port;
+  api::Edge edge(edge_settings, routes, application, engine.tokens(), engine.dispatcher(),
+                 engine.artifacts(), engine.news());
+  engine.start();
+  edge.start();
+
+  const std::string url =
+      "http://" + host_for_url(settings.address) + ":" + std::to_string(edge.port());
+  const std::string worker_token = core::make_secret(random);
+  engine.tokens().admit(worker_token, {"", "local-worker", {core::Role::kWorker}, "local"});
+  core::worker::Supervisor supervisor(supervisor_settings(settings, url, worker_token),
+                                      [](const core::worker::WorkerExit& exit) {
+                                        spdlog::warn("worker {} (pid {}) has ended with status {}",
+                                                     exit.name, exit.pid, exit.status);
+                                      });
+  supervisor.start();
+  std::cout << "Runledger " RUNLEDGER_VERSION " listens on " << url << std::endl;
+  spdlog::info("data in {}, {} events, {} workers, admin token in {}",
+               directory.paths().root.string(), storage.log().head(), settings.workers,
+               directory.paths().admin_token().string());
+
+  wait_for_stop(signals);
+  engine.begin_stop();
+  supervisor.stop();
+  edge.stop();
+  engine.stop();
+  spdlog::info("stopped");
+}
+
+int serve(const ServeSettings& settings) {
+  const sigset_t signals = block_stop_signals();
+  try {
+    const eventlog::DataDirectory directory(settings.data);
+    eventlog::RocksDbStorage storage(directory.paths().log());
+    run_server(settings, directory, storage, signals);
+    return kExitOk;
+  } catch (const eventlog::DataDirectoryError& refused) {
+    throw Failure(kExitCannotCreate, refused.what());
+  } catch (const eventlog::LogError& damaged) {
+    throw Failure(kExitData, std::string("The event log cannot be used: ") + damaged.what());
+  } catch (const std::system_error& failed) {
+    throw Failure(kExitUnavailable, failed.what());
+  } catch (const std::runtime_error& failed) {
+    throw Failure(kExitUnavailable, failed.what());
+  }
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, Chosen& chosen) {
+  auto settings = std::make_shared<ServeSettings>();
+  CLI::App* command = app.add_subcommand("serve", "Run the server");
+  add_serve_options(*command, *settings);
+  command->callback([command, settings, &chosen] {
+    chosen = [command, settings] {
+      complete(*command, *settings);
+      return serve(*settings);
+    };
+  });
+}
+
+}  // namespace runledger::cli

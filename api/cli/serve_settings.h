@@ -1,0 +1,27 @@
+// What `serve` may be told, and where it was told: flags come before the environment, that before
+// the configuration file, that before the defaults.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+
+namespace runledger::cli {
+
+struct ServeSettings {
+  std::string data = "runledger-data";
+  std::string listen = "127.0.0.1:8080";
+  std::string plugins;  // empty: the directory `plugins` beside the program
+  std::uint32_t workers = 2;
+  std::string config;  // empty: none
+
+  std::string address;     // of `listen`
+  std::uint16_t port = 0;  // of `listen`; 0: any free one
+};
+
+void add_serve_options(CLI::App& command, ServeSettings& settings);
+// Adds what the file says and nothing above it has said; checks all of it. Throws Failure with
+// every mistake at once.
+void complete(const CLI::App& command, ServeSettings& settings);
+
+}  // namespace runledger::cli
