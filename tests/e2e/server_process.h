@@ -1,0 +1,77 @@
+// The real server as a child process: its own data directory, a free port of loopback, ended by its
+// pid.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/core/temporary_directory.h"
+#include "tests/e2e/http_session.h"
+
+namespace runledger::e2e {
+
+using Json = nlohmann::ordered_json;
+
+// A finished command: what it printed and how it ended.
+struct Finished {
+  int exit_code = -1;
+  std::string out;
+  std::string err;
+};
+
+class ServerProcess {
+ public:
+  struct Options {
+    int workers = 1;
+    std::vector<std::string> more;
+    bool wait_until_ready = true;  // a worker has registered
+  };
+
+  ServerProcess() = default;
+  ~ServerProcess();
+  ServerProcess(const ServerProcess&) = delete;
+  ServerProcess& operator=(const ServerProcess&) = delete;
+
+  void start() { start(Options{}); }
+  void start(const Options& options);
+  void kill_now();  // SIGKILL; its workers end with it
+  int stop();       // SIGTERM; the exit code
+  bool running() const { return pid_ > 0; }
+  pid_t pid() const { return pid_; }
+  std::vector<pid_t> children() const;  // its worker processes
+
+  const std::filesystem::path& directory() const { return directory_.path(); }
+  std::filesystem::path data() const { return directory_.path() / "data"; }
+  std::string url() const;
+  std::uint16_t port() const { return port_; }
+  std::string admin_token() const;
+  std::string log() const;  // what it wrote to stderr
+
+  HttpSession session() const { return HttpSession(port_, admin_token()); }
+  HttpSession session(const std::string& token) const { return HttpSession(port_, token); }
+
+  // runledger ARGUMENTS…, with this server and its admin token in the environment.
+  Finished run(const std::vector<std::string>& arguments) const;
+
+ private:
+  void wait_for_address();
+
+  core::testing::TemporaryDirectory directory_;
+  pid_t pid_ = -1;
+  std::uint16_t port_ = 0;
+  int starts_ = 0;
+};
+
+// Runs a program to its end.
+Finished run_command(const std::vector<std::string>& arguments,
+                     const std::vector<std::string>& environment,
+                     const std::filesystem::path& scratch);
+
+std::string runledger_binary();
+
+}  // namespace runledger::e2e
