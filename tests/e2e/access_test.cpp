@@ -49,6 +49,19 @@ TEST_F(AccessTest, KeepsTenantsUsersAndRolesApart) {
   EXPECT_EQ(server_.session().get(path).status, 200) << "an admin sees all";
 }
 
+TEST_F(AccessTest, MakesATokenWhileNoServerRuns) {
+  const std::vector<std::string> command = {"token",    "create", "--data", server_.data().string(),
+                                            "--tenant", "acme",   "--user", "alice",
+                                            "--role",   "viewer"};
+  EXPECT_EQ(server_.run(command).exit_code, 73) << "the server has the directory";
+  EXPECT_EQ(server_.stop(), 0);
+  const Finished made = server_.run(command);
+  EXPECT_EQ(made.exit_code, 0) << made.err;
+  server_.start();
+  const std::string secret = made.out.substr(0, made.out.find('\n'));
+  EXPECT_EQ(server_.session(secret).get("/v1/runs").status, 200);
+}
+
 TEST_F(AccessTest, KeepsTokensOverARestartAndTheirSecretsOutOfTheLog) {
   const std::string secret = token("acme", "alice", "viewer");
   EXPECT_EQ(server_.session(secret).get("/v1/runs").status, 200);
