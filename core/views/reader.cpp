@@ -52,7 +52,7 @@ RunsPage Reader::runs(const RunFilter& filter) const {
   const std::string before = filter.after_run_id.empty() ? "" : prefix + filter.after_run_id;
   bool more = false;
   storage_.rows().scan_back(prefix, before, [&](std::string_view key, std::string_view) {
-    if (page.items.size() == filter.limit || scanned == kScanRowsMax) {
+    if (page.items.size() == filter.limit || scanned == kListRunsScannedMax) {
       more = true;
       return false;
     }
@@ -92,7 +92,8 @@ EventsPage Reader::feed(std::uint64_t from_offset, std::size_t limit,
   page.next = from_offset;
   std::size_t scanned = 0;
   storage_.log().read(from_offset, [&](const eventlog::RecordView& record) {
-    if (page.count == limit || page.events.size() >= kEventsPageBytes || scanned == kScanRowsMax) {
+    if (page.count == limit || page.events.size() >= kEventsPageBytes ||
+        scanned == kFeedEventsScannedMax) {
       page.has_more = true;
       return false;
     }

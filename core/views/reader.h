@@ -17,7 +17,8 @@ namespace runledger::core {
 inline constexpr std::size_t kPageItemsMax = 500;
 inline constexpr std::size_t kEventsPageMax = 5000;               // events in one answer
 inline constexpr std::size_t kEventsPageBytes = 4 * 1024 * 1024;  // after which a page is full
-inline constexpr std::size_t kScanRowsMax = 20000;  // rows or events that one request looks at
+inline constexpr std::size_t kListRunsScannedMax = 2000;          // by one request for a list
+inline constexpr std::size_t kFeedEventsScannedMax = 20000;       // by one request for the feed
 
 struct RunFilter {
   std::vector<RunStatus> statuses;                          // empty: any
