@@ -32,4 +32,19 @@ std::optional<std::string> json_text_problem(std::string_view text, JsonKind kin
   return std::nullopt;
 }
 
+bool is_utf8(std::string_view text) {
+  try {
+    json(text).dump();
+    return true;
+  } catch (const json::type_error&) {
+    return false;
+  }
+}
+
+std::string mended_utf8(std::string text) {
+  if (is_utf8(text)) return text;
+  const auto replaced = json(text).dump(-1, ' ', false, json::error_handler_t::replace);
+  return json::parse(replaced).get<std::string>();
+}
+
 }  // namespace runledger::core::protocol

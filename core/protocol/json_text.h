@@ -17,4 +17,8 @@ enum class JsonKind { kAny, kObject };
 // deep; nothing when it is.
 std::optional<std::string> json_text_problem(std::string_view text, JsonKind kind);
 
+bool is_utf8(std::string_view text);
+// Each part that is not UTF-8 becomes U+FFFD.
+std::string mended_utf8(std::string text);
+
 }  // namespace runledger::core::protocol

@@ -97,8 +97,7 @@ class HttpUploader : public ArtifactUploader {
     const std::unique_ptr<curl_slist, Headers> headers(headers_for(media_type));
     if (!easy || !headers) return {UploadOutcome::kUnavailable, "libcurl could not start"};
     Transfer transfer{content, {}, stop};
-    const std::string url =
-        server_url_ + "/v1/worker/artifacts/" + std::string(sha256);
+    const std::string url = server_url_ + "/v1/worker/artifacts/" + std::string(sha256);
     configure(easy.get(), url, headers.get(), content.size(), transfer);
     const CURLcode code = curl_easy_perform(easy.get());
     if (stop.stop_requested()) return {UploadOutcome::kStopped, "stopped"};

@@ -29,8 +29,7 @@ runledger_status HostCalls::progress(double percent, runledger_text message) {
 }
 
 runledger_status HostCalls::emit(runledger_text event_type, runledger_text data) {
-  if (event_type.size == 0) return refuse(RUNLEDGER_INVALID, "Expected an event type");
-  auto status = check_text("the event type", event_type);
+  auto status = check_name("the event type", event_type);
   if (status == RUNLEDGER_OK) {
     status = check_json("the event's data", data, kEmitBytesMax, JsonKind::kAny);
   }
@@ -49,17 +48,20 @@ runledger_status HostCalls::log(runledger_text level, runledger_text text) {
 
 runledger_status HostCalls::artifact(protocol::ResourceReport resource,
                                      std::span<const std::byte> content, runledger_artifact& out) {
-  resource.sha256 =
-      sha256_hex({reinterpret_cast<const char*>(content.data()), content.size()});
+  resource.sha256 = sha256_hex({reinterpret_cast<const char*>(content.data()), content.size()});
   resource.size = content.size();
   // What the plugin said before is in the log before the resource.
   if (reports_.flush() == Delivery::kGone) return RUNLEDGER_STOPPED;
   const auto upload = uploader_.put(resource.sha256, resource.media_type, content, stop_);
   switch (upload.outcome) {
-    case UploadOutcome::kStopped: return RUNLEDGER_STOPPED;
-    case UploadOutcome::kRefused: return refuse(RUNLEDGER_INVALID, upload.reason);
-    case UploadOutcome::kUnavailable: return refuse(RUNLEDGER_UNAVAILABLE, upload.reason);
-    case UploadOutcome::kStored: break;
+    case UploadOutcome::kStopped:
+      return RUNLEDGER_STOPPED;
+    case UploadOutcome::kRefused:
+      return refuse(RUNLEDGER_INVALID, upload.reason);
+    case UploadOutcome::kUnavailable:
+      return refuse(RUNLEDGER_UNAVAILABLE, upload.reason);
+    case UploadOutcome::kStored:
+      break;
   }
   const auto acknowledged = link_.send_and_wait(task_, resource);
   if (!acknowledged) return RUNLEDGER_STOPPED;
@@ -86,13 +88,12 @@ runledger_status HostCalls::set_result(runledger_text output) {
 }
 
 runledger_status HostCalls::set_failure(const runledger_failure& failure) {
-  if (failure.size < sizeof(runledger_failure)) {
-    return refuse(RUNLEDGER_INVALID, "Expected a runledger_failure with its size set");
-  }
   const std::scoped_lock lock(mutex_);
-  std::string code = clipped(string_of(failure.code), kTextBytesMax);
+  // A failure is always taken: what is wrong with its text is mended.
+  std::string code = clipped(protocol::mended_utf8(string_of(failure.code)), kNameBytesMax);
   if (code.empty()) code = "executor_error";
-  failure_ = {std::move(code), clipped(string_of(failure.message), kTextBytesMax),
+  failure_ = {std::move(code),
+              clipped(protocol::mended_utf8(string_of(failure.message)), kTextBytesMax),
               failure.retryable != 0};
   return RUNLEDGER_OK;
 }
@@ -112,8 +113,8 @@ protocol::ReportBody HostCalls::outcome(runledger_status returned) const {
       return protocol::FailedReport{"executor_error", "The executor failed and did not say why",
                                     true};
     default:
-      return protocol::FailedReport{
-          "executor_error", "The executor returned " + std::to_string(returned), false};
+      return protocol::FailedReport{"executor_error",
+                                    "The executor returned " + std::to_string(returned), false};
   }
 }
 

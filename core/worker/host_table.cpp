@@ -18,7 +18,9 @@ runledger_status guarded(Call call) noexcept {
   }
 }
 
-runledger_text text_of(const std::string& text) { return {text.data(), text.size()}; }
+runledger_text text_of(const std::string& text) {
+  return {text.data(), text.size()};
+}
 
 }  // namespace
 
@@ -40,9 +42,10 @@ struct HostCalls::Table {
       if (!out || out->size < sizeof(runledger_artifact)) {
         return refuse(RUNLEDGER_INVALID, "Expected a runledger_artifact with its size set");
       }
-      auto status = check_line("the name", name);
-      if (status == RUNLEDGER_OK) status = check_line("the media type", media_type);
+      auto status = check_name("the name", name);
+      if (status == RUNLEDGER_OK) status = check_name("the media type", media_type);
       if (status != RUNLEDGER_OK) return status;
+      if (!bytes && size > 0) return refuse(RUNLEDGER_INVALID, "Expected bytes, but got NULL");
       if (size > kArtifactBytesMax) {
         return refuse_size("the artifact", size, kArtifactBytesMax);
       }
@@ -57,18 +60,19 @@ struct HostCalls::Table {
     return guarded([&] { return calls(ctx).set_result(output); });
   }
   static runledger_status set_failure(void* ctx, const runledger_failure* failure) {
-    return guarded([&] { return calls(ctx).set_failure(*failure); });
+    return guarded([&]() -> runledger_status {
+      if (!failure || failure->size < sizeof(runledger_failure)) {
+        return refuse(RUNLEDGER_INVALID, "Expected a runledger_failure with its size set");
+      }
+      return calls(ctx).set_failure(*failure);
+    });
   }
   static runledger_text last_error(void*) { return text_of(last_refusal()); }
 };
 
-HostCalls::HostCalls(const protocol::LeasedTask& task, ServerLink& link,
-                     ArtifactUploader& uploader, TaskReports& reports, std::stop_token stop)
-    : task_(task),
-      link_(link),
-      uploader_(uploader),
-      reports_(reports),
-      stop_(std::move(stop)) {
+HostCalls::HostCalls(const protocol::LeasedTask& task, ServerLink& link, ArtifactUploader& uploader,
+                     TaskReports& reports, std::stop_token stop)
+    : task_(task), link_(link), uploader_(uploader), reports_(reports), stop_(std::move(stop)) {
   table_.size = sizeof table_;
   table_.abi = RUNLEDGER_PLUGIN_ABI;
   table_.ctx = this;

@@ -37,15 +37,22 @@ runledger_status refuse_size(std::string_view what, std::size_t bytes, std::size
                                          std::to_string(bytes));
 }
 
-const std::string& last_refusal() noexcept { return refusal; }
-void clear_refusal() noexcept { refusal.clear(); }
+const std::string& last_refusal() noexcept {
+  return refusal;
+}
+void clear_refusal() noexcept {
+  refusal.clear();
+}
 
 runledger_status check_text(std::string_view what, runledger_text text) {
-  return text.size > kTextBytesMax ? refuse_size(what, text.size, kTextBytesMax) : RUNLEDGER_OK;
+  if (text.size > kTextBytesMax) return refuse_size(what, text.size, kTextBytesMax);
+  if (protocol::is_utf8(string_of(text))) return RUNLEDGER_OK;
+  return refuse(RUNLEDGER_INVALID, "Expected " + std::string(what) + " in UTF-8");
 }
 
 // Names and media types become header lines.
-runledger_status check_line(std::string_view what, runledger_text text) {
+runledger_status check_name(std::string_view what, runledger_text text) {
+  if (text.size > kNameBytesMax) return refuse_size(what, text.size, kNameBytesMax);
   const std::string line = string_of(text);
   const bool control = std::any_of(line.begin(), line.end(), [](char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;

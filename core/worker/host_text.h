@@ -21,9 +21,10 @@ runledger_status refuse_size(std::string_view what, std::size_t bytes, std::size
 const std::string& last_refusal() noexcept;
 void clear_refusal() noexcept;
 
-// RUNLEDGER_OK, or a refusal. A text has at most kTextBytesMax bytes, a line no control characters.
+// RUNLEDGER_OK, or a refusal. A text is UTF-8 of at most kTextBytesMax bytes; a name is not empty,
+// has at most kNameBytesMax bytes and no control characters.
 runledger_status check_text(std::string_view what, runledger_text text);
-runledger_status check_line(std::string_view what, runledger_text text);
+runledger_status check_name(std::string_view what, runledger_text text);
 runledger_status check_json(std::string_view what, runledger_text text, std::size_t bytes_max,
                             protocol::JsonKind kind);
 

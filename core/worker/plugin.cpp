@@ -3,7 +3,10 @@
 #include <dlfcn.h>
 
 #define BOOST_DLL_USE_STD_FS
+#include <array>
 #include <boost/dll/shared_library.hpp>
+#include <cinttypes>
+#include <cstdio>
 #include <fstream>
 #include <string_view>
 #include <vector>
@@ -30,11 +33,19 @@ std::string sha256_of(const std::filesystem::path& file) {
   return digest.finish_hex();
 }
 
-std::string_view view(runledger_text text) { return {text.data, text.size}; }
+std::string_view view(runledger_text text) {
+  return {text.data, text.size};
+}
 
 std::string number_problem(const char* what, std::uint64_t theirs, std::uint64_t ours) {
-  return "built for " + std::string(what) + " " + std::to_string(theirs) +
-         ", this worker speaks " + std::to_string(ours);
+  return "built for " + std::string(what) + " " + std::to_string(theirs) + ", this worker speaks " +
+         std::to_string(ours);
+}
+
+std::string in_hex(std::uint64_t number) {
+  std::array<char, 2 + 16 + 1> text{};
+  std::snprintf(text.data(), text.size(), "0x%016" PRIx64, number);
+  return text.data();
 }
 
 Plugin checked(const std::filesystem::path& file, const runledger_plugin& descriptor) {
@@ -59,7 +70,8 @@ Plugin checked(const std::filesystem::path& file, const runledger_plugin& descri
 
 std::string descriptor_problem(const runledger_plugin& descriptor) {
   if (descriptor.magic != RUNLEDGER_PLUGIN_MAGIC) {
-    return "its " RUNLEDGER_PLUGIN_SYMBOL " is not a plugin descriptor";
+    return "its " RUNLEDGER_PLUGIN_SYMBOL " begins with " + in_hex(descriptor.magic) +
+           ", this worker expects the magic number " + in_hex(RUNLEDGER_PLUGIN_MAGIC);
   }
   if (descriptor.abi != RUNLEDGER_PLUGIN_ABI) {
     return number_problem("plugin ABI", descriptor.abi, RUNLEDGER_PLUGIN_ABI);
@@ -82,10 +94,14 @@ std::variant<Plugin, PluginRefusal> load_plugin(const std::filesystem::path& fil
   dll::shared_library library;
   std::error_code error;
   library.load(path, error, kLoadMode);
-  if (error) return PluginRefusal{file, "not a loadable shared library: " + error.message()};
+  if (error) {
+    const char* detail = dlerror();  // the error code says "bad file descriptor" for everything
+    return PluginRefusal{
+        file, std::string("not a loadable shared library: ") + (detail ? detail : error.message())};
+  }
   if (!library.has(RUNLEDGER_PLUGIN_SYMBOL)) {
-    return PluginRefusal{file, "does not export " RUNLEDGER_PLUGIN_SYMBOL
-                               ": not a Runledger plugin"};
+    return PluginRefusal{file,
+                         "does not export " RUNLEDGER_PLUGIN_SYMBOL ": not a Runledger plugin"};
   }
   try {
     Plugin plugin = checked(file, library.get<const runledger_plugin>(RUNLEDGER_PLUGIN_SYMBOL));

@@ -13,8 +13,8 @@
 
 namespace runledger::core::worker {
 
-// The library stays in the process for good once it has been accepted: libraries that a plugin pulls
-// in leave thread-local destructors and callbacks behind, which must find their code.
+// The library stays in the process for good once it has been accepted: libraries that a plugin
+// pulls in leave thread-local destructors and callbacks behind, which must find their code.
 struct Plugin {
   std::filesystem::path path;
   std::string name;

@@ -42,8 +42,10 @@ std::string identifier(const json& object, const std::string& where) {
   const bool good = !name.empty() && name.size() <= kNameBytesMax && name[0] >= 'a' &&
                     std::all_of(name.begin(), name.end(), allowed);
   if (!good) {
-    throw BadManifest(where + ": expected the name to be a lower-case word such as image or "
-                      "automation_case, but it is " + json(name).dump());
+    throw BadManifest(where +
+                      ": expected the name to be a lower-case word such as image or "
+                      "automation_case, but it is " +
+                      json(name).dump());
   }
   return name;
 }
@@ -61,9 +63,8 @@ ManifestTaskType read_task_type(const json& entry, const std::string& where) {
 }
 
 Manifest read(const json& document) {
-  Manifest manifest{identifier(document, "the manifest"),
-                    text(document, "the manifest", "version"),
-                    {}};
+  Manifest manifest{
+      identifier(document, "the manifest"), text(document, "the manifest", "version"), {}};
   const json& types =
       member(document, "the manifest", "task_types", json::value_t::array, "an array");
   if (types.empty()) throw BadManifest("the manifest names no task type");
@@ -85,8 +86,7 @@ std::variant<Manifest, ManifestError> read_manifest(std::string_view manifest) {
     return ManifestError{"the manifest is larger than " + std::to_string(kManifestBytesMax) +
                          " bytes"};
   }
-  if (const auto problem =
-          protocol::json_text_problem(manifest, protocol::JsonKind::kObject)) {
+  if (const auto problem = protocol::json_text_problem(manifest, protocol::JsonKind::kObject)) {
     return ManifestError{"the manifest cannot be used: " + *problem};
   }
   try {

@@ -70,9 +70,7 @@ Delivery ReportWindow::send(const protocol::LeasedTask& task,
   std::unique_lock lock(mutex_);
   const auto session = session_;
   for (auto next = bodies.begin(); next != bodies.end();) {
-    changed_.wait(lock, [&] {
-      return gone(task.lease_id) || session != session_ || room() > 0;
-    });
+    changed_.wait(lock, [&] { return gone(task.lease_id) || session != session_ || room() > 0; });
     if (gone(task.lease_id) || session != session_) return Delivery::kGone;
     const auto count = std::min(room(), static_cast<std::size_t>(bodies.end() - next));
     put(task, next, count);
@@ -85,7 +83,9 @@ std::optional<protocol::Acknowledgement> ReportWindow::send_and_wait(
     const protocol::LeasedTask& task, protocol::ReportBody body) {
   std::unique_lock lock(mutex_);
   const auto session = session_;
-  const auto ended = [&] { return gone(task.lease_id) || session != session_; };
+  const auto ended = [&] {
+    return gone(task.lease_id) || session != session_;
+  };
   changed_.wait(lock, [&] { return ended() || room() > 0; });
   if (ended()) return std::nullopt;
   std::vector<protocol::ReportBody> one;

@@ -27,8 +27,8 @@ class ServerLink {
   virtual Delivery send(const protocol::LeasedTask& task,
                         std::vector<protocol::ReportBody> bodies) = 0;
   // Waits until the server has acknowledged it. Nothing when it never will.
-  virtual std::optional<protocol::Acknowledgement> send_and_wait(
-      const protocol::LeasedTask& task, protocol::ReportBody body) = 0;
+  virtual std::optional<protocol::Acknowledgement> send_and_wait(const protocol::LeasedTask& task,
+                                                                 protocol::ReportBody body) = 0;
   // The task under that lease has ended: its slot can take another.
   virtual void slot_is_free(const std::string& lease_id) = 0;
 };

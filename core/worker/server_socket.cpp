@@ -24,6 +24,7 @@ constexpr std::chrono::seconds kIdleTimeout{30};  // a ping is sent at half of i
 struct Address {
   std::string host;
   std::string port;
+  std::string authority;  // for the Host header: an IPv6 address in brackets, and the port
 };
 
 Address parse(const std::string& url) {
@@ -34,8 +35,8 @@ Address parse(const std::string& url) {
   const std::size_t bracket = rest.rfind(']');
   const bool has_port =
       colon != std::string::npos && (bracket == std::string::npos || colon > bracket);
-  Address address{has_port ? rest.substr(0, colon) : rest,
-                  has_port ? rest.substr(colon + 1) : "80"};
+  Address address{has_port ? rest.substr(0, colon) : rest, has_port ? rest.substr(colon + 1) : "80",
+                  rest};
   if (address.host.starts_with('[') && address.host.ends_with(']')) {
     address.host = address.host.substr(1, address.host.size() - 2);
   }
@@ -47,7 +48,9 @@ Address parse(const std::string& url) {
 
 }  // namespace
 
-struct ServerSocket::Impl : std::enable_shared_from_this<ServerSocket::Impl> {
+// Handlers refer to it without owning it: those that are still waiting at the end are destroyed
+// with the io_context, and a handler that owned it would keep both for ever.
+struct ServerSocket::Impl {
   Impl(Address to, std::string bearer) : address(std::move(to)), token(std::move(bearer)) {}
 
   asio::awaitable<void> connect() {
@@ -66,7 +69,7 @@ struct ServerSocket::Impl : std::enable_shared_from_this<ServerSocket::Impl> {
     stream.read_message_max(protocol::kMessageBytesMax);
     websocket::response_type response;
     try {
-      co_await stream.async_handshake(response, address.host + ":" + address.port, "/v1/worker",
+      co_await stream.async_handshake(response, address.authority, "/v1/worker",
                                       asio::use_awaitable);
     } catch (const boost::system::system_error&) {
       const auto status = response.result_int();
@@ -90,6 +93,8 @@ struct ServerSocket::Impl : std::enable_shared_from_this<ServerSocket::Impl> {
       }
     } catch (const boost::system::system_error& ended) {
       reason = ended.code().message();
+    } catch (const std::exception& failed) {  // from a callback
+      reason = failed.what();
     }
     open = false;
     error_code ignored;
@@ -108,18 +113,16 @@ struct ServerSocket::Impl : std::enable_shared_from_this<ServerSocket::Impl> {
     if (outbox.empty()) {
       writing = false;
       if (closing) {
-        stream.async_close(websocket::close_code::normal,
-                           [self = shared_from_this()](error_code) {});
+        stream.async_close(websocket::close_code::normal, [](error_code) {});
       }
       return;
     }
     writing = true;
-    stream.async_write(asio::buffer(outbox.front()),
-                       [self = shared_from_this()](error_code failed, std::size_t) {
-                         if (failed) return;  // the read ends the session
-                         self->outbox.pop_front();
-                         self->write_next();
-                       });
+    stream.async_write(asio::buffer(outbox.front()), [this](error_code failed, std::size_t) {
+      if (failed) return;  // the read ends the session
+      outbox.pop_front();
+      write_next();
+    });
   }
 
   void begin_close() {
@@ -147,7 +150,7 @@ struct ServerSocket::Impl : std::enable_shared_from_this<ServerSocket::Impl> {
 };
 
 ServerSocket::ServerSocket(const std::string& server_url, std::string token)
-    : impl_(std::make_shared<Impl>(parse(server_url), std::move(token))) {}
+    : impl_(std::make_unique<Impl>(parse(server_url), std::move(token))) {}
 
 ServerSocket::~ServerSocket() = default;
 

@@ -31,7 +31,7 @@ class ServerSocket {
 
  private:
   struct Impl;
-  std::shared_ptr<Impl> impl_;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace runledger::core::worker

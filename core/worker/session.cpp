@@ -9,7 +9,9 @@
 namespace runledger::core::worker {
 namespace {
 
+constexpr std::chrono::milliseconds kDrainAnswerTimeout{2000};
 constexpr std::chrono::milliseconds kDrainAcknowledgeTimeout{5000};
+constexpr std::string_view kBusy = "queue_full";  // a refusal that does not last
 
 }  // namespace
 
@@ -19,47 +21,58 @@ SessionEnd Session::run(const std::string& server_url, const std::string& token,
   {
     const std::scoped_lock lock(mutex_);
     socket_ = socket;
+    refusal_ = Refusal::kNone;
+    withdrawn_ = false;
   }
-  refused_ = false;
-  // What runs when a drain begins is finished and reported first.
-  std::jthread drainer([&](const std::stop_token& stop) {
-    draining_.wait(false);
-    if (stop.stop_requested()) return;
-    runner.wait_until_idle();
-    window_.wait_until_empty(kDrainAcknowledgeTimeout);
-    socket->close();
+  bool finished = false;
+  std::jthread drainer([&](const std::stop_token& over) {
+    finished = finish_tasks(over);
+    if (finished) socket->close();
   });
   const SocketEnd end = socket->run([&] { socket->send(protocol::encode(introduction_)); },
                                     [&](std::string_view frame) { on_frame(frame, runner); });
-  window_.close();
-  const bool drained = draining_;
   drainer.request_stop();
-  if (!drained) {
-    draining_ = true;  // lets the drainer go
-    draining_.notify_all();
-    runner.cancel_all(kFencedGrace);
-  }
+  window_.close();
   drainer.join();
-  draining_ = drained;
-  if (end == SocketEnd::kNotPermitted || refused_) return SessionEnd::kRefused;
-  if (drained) return SessionEnd::kDrained;
+  runner.cancel_all(kFencedGrace);
+
+  const std::scoped_lock lock(mutex_);
+  socket_.reset();
+  registered_ = false;
+  if (end == SocketEnd::kNotPermitted || refusal_ == Refusal::kForGood) return SessionEnd::kRefused;
+  if (finished) return SessionEnd::kDrained;
   spdlog::warn("the connection to {} has ended: {}", server_url, socket->reason());
-  return end == SocketEnd::kClosed ? SessionEnd::kLost : SessionEnd::kUnavailable;
+  const bool was_there = end == SocketEnd::kClosed && refusal_ == Refusal::kNone;
+  return was_there ? SessionEnd::kLost : SessionEnd::kUnavailable;
+}
+
+bool Session::finish_tasks(const std::stop_token& over) {
+  {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait(lock, over, [this] { return draining_; })) return false;
+    if (registered_ && !withdrawn_) {
+      // A task that was leased meanwhile comes before the answer.
+      tell(protocol::Lease{0});
+      changed_.wait_for(lock, over, kDrainAnswerTimeout, [this] { return withdrawn_; });
+    }
+    if (!changed_.wait(lock, over, [this] { return held_.empty(); })) return false;
+  }
+  return window_.wait_until_empty(kDrainAcknowledgeTimeout) || !over.stop_requested();
 }
 
 void Session::drain() {
+  const std::scoped_lock lock(mutex_);
   draining_ = true;
-  draining_.notify_all();
+  changed_.notify_all();
+}
+
+bool Session::draining() const {
+  const std::scoped_lock lock(mutex_);
+  return draining_;
 }
 
 void Session::tell(const protocol::WorkerMessage& message) {
-  const std::scoped_lock lock(mutex_);
   if (socket_) socket_->send(protocol::encode(message));
-}
-
-void Session::close() {
-  const std::scoped_lock lock(mutex_);
-  if (socket_) socket_->close();
 }
 
 // --- from the tasks ---
@@ -78,9 +91,14 @@ std::optional<protocol::Acknowledgement> Session::send_and_wait(const protocol::
   return window_.send_and_wait(task, std::move(body));
 }
 
+// Under one lock with what it asks for: the server must never be asked for more tasks than there
+// are slots for.
 void Session::slot_is_free(const std::string& lease_id) {
+  const std::scoped_lock lock(mutex_);
+  held_.erase(lease_id);
   window_.forget(lease_id);
-  if (!draining_) tell(protocol::Lease{1});
+  if (registered_ && !draining_) tell(protocol::Lease{1});
+  changed_.notify_all();
 }
 
 // --- from the server ---
@@ -89,28 +107,37 @@ void Session::on_frame(std::string_view frame, TaskRunner& runner) {
   const auto message = protocol::decode_server_message(frame);
   if (const auto* wrong = std::get_if<protocol::ProtocolError>(&message)) {
     spdlog::error("the server sent what is no message: {}", wrong->reason);
-    return close();
+    const std::scoped_lock lock(mutex_);
+    return socket_->close();
   }
   std::visit([&](const auto& each) { on_message(each, runner); },
              std::get<protocol::ServerMessage>(message));
 }
 
-void Session::on_message(const protocol::Registered& message, TaskRunner& runner) {
+void Session::on_message(const protocol::Registered& message, TaskRunner&) {
   spdlog::info("registered as {} ({})", message.worker_id, introduction_.name);
-  window_.open([this](const protocol::Reports& reports) { tell(reports); });
+  const std::scoped_lock lock(mutex_);
+  window_.open([socket = socket_](const protocol::Reports& reports) {
+    socket->send(protocol::encode(reports));
+  });
+  registered_ = true;
   // Tasks of an earlier connection that still run ask for themselves when they end.
-  const std::size_t busy = runner.running();
-  if (busy < introduction_.slots && !draining_) {
-    tell(protocol::Lease{introduction_.slots - static_cast<std::uint32_t>(busy)});
-  }
+  if (draining_ || held_.size() >= introduction_.slots) return;
+  tell(protocol::Lease{introduction_.slots - static_cast<std::uint32_t>(held_.size())});
 }
 
 void Session::on_message(const protocol::Refused& message, TaskRunner&) {
   spdlog::error("the server refuses this worker: {}: {}", message.code, message.reason);
-  refused_ = true;
+  const std::scoped_lock lock(mutex_);
+  refusal_ = message.code == kBusy ? Refusal::kForNow : Refusal::kForGood;
+  socket_->close();
 }
 
 void Session::on_message(const protocol::Leased& message, TaskRunner& runner) {
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const protocol::LeasedTask& task : message.tasks) held_.insert(task.lease_id);
+  }
   for (const protocol::LeasedTask& task : message.tasks) runner.start(task);
 }
 
@@ -123,12 +150,19 @@ void Session::on_message(const protocol::Cancel& message, TaskRunner& runner) {
 }
 
 void Session::on_message(const protocol::Fenced& message, TaskRunner& runner) {
-  window_.fence(message.lease_id);
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!held_.contains(message.lease_id)) return;  // its task has ended here
+    window_.fence(message.lease_id);
+  }
   runner.cancel(message.lease_id, kFencedGrace);
 }
 
 void Session::on_message(const protocol::Drain&, TaskRunner&) {
-  drain();
+  const std::scoped_lock lock(mutex_);
+  draining_ = true;
+  withdrawn_ = true;
+  changed_.notify_all();
 }
 
 }  // namespace runledger::core::worker

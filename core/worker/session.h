@@ -2,9 +2,11 @@
 // carries reports, obeys cancel, fenced and drain.
 #pragma once
 
-#include <atomic>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <set>
+#include <stop_token>
 #include <string>
 
 #include "core/protocol/messages.h"
@@ -27,11 +29,12 @@ class Session final : public ServerLink {
   explicit Session(protocol::Register introduction) : introduction_(std::move(introduction)) {}
 
   // One connection, from its beginning to its end, on the calling thread. May be called again.
-  // Returns with the runner's tasks told to stop, unless it was drained.
+  // Returns with whatever the runner still runs told to stop: its leases are gone. Throws
+  // std::invalid_argument when the URL is none that it can use.
   SessionEnd run(const std::string& server_url, const std::string& token, TaskRunner& runner);
   // Takes no more tasks and ends when what runs has been reported. Any thread.
   void drain();
-  bool draining() const { return draining_; }
+  bool draining() const;
 
   Delivery offer(const protocol::LeasedTask& task,
                  std::vector<protocol::ReportBody> bodies) override;
@@ -50,15 +53,22 @@ class Session final : public ServerLink {
   void on_message(const protocol::Cancel& message, TaskRunner& runner);
   void on_message(const protocol::Fenced& message, TaskRunner& runner);
   void on_message(const protocol::Drain& message, TaskRunner& runner);
-  void tell(const protocol::WorkerMessage& message);
-  void close();
+  // Waits for a drain, and then until what runs has been reported. False if `over` comes first.
+  bool finish_tasks(const std::stop_token& over);
+  void tell(const protocol::WorkerMessage& message);  // under the lock
+
+  enum class Refusal { kNone, kForNow, kForGood };
 
   const protocol::Register introduction_;
   ReportWindow window_;
-  std::atomic<bool> draining_ = false;
-  std::atomic<bool> refused_ = false;
-  std::mutex mutex_;  // guards socket_
-  std::shared_ptr<ServerSocket> socket_;
+  mutable std::mutex mutex_;  // guards what follows; taken before the window's own
+  std::condition_variable_any changed_;
+  std::shared_ptr<ServerSocket> socket_;  // of the connection that there is
+  bool registered_ = false;               // on this connection
+  Refusal refusal_ = Refusal::kNone;
+  bool draining_ = false;
+  bool withdrawn_ = false;      // the server leases this worker no more
+  std::set<std::string> held_;  // leases whose tasks have not ended here
 };
 
 }  // namespace runledger::core::worker

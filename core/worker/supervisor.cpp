@@ -31,7 +31,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds kRestartFirst{100};
 constexpr milliseconds kRestartLongest{5000};
 constexpr milliseconds kHealthyAfter{30'000};
-constexpr milliseconds kStopGrace{10'000};
 
 struct Child {
   std::string name;
@@ -57,6 +56,53 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   for (std::string& text : texts) result.push_back(text.data());
   result.push_back(nullptr);
   return result;
+}
+
+// What the child begins with: stdin, stdout and stderr alone (a socket that it kept would stay open
+// after the server has closed it), and signals as they are by default.
+class CleanStart {
+ public:
+  CleanStart() {
+    posix_spawn_file_actions_init(&files_);
+    posix_spawn_file_actions_addclosefrom_np(&files_, STDERR_FILENO + 1);
+    posix_spawnattr_init(&attributes_);
+    sigset_t signals;
+    sigemptyset(&signals);
+    posix_spawnattr_setsigmask(&attributes_, &signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGPIPE);
+    posix_spawnattr_setsigdefault(&attributes_, &signals);
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  }
+  ~CleanStart() {
+    posix_spawn_file_actions_destroy(&files_);
+    posix_spawnattr_destroy(&attributes_);
+  }
+  CleanStart(const CleanStart&) = delete;
+  CleanStart& operator=(const CleanStart&) = delete;
+  const posix_spawn_file_actions_t* files() const { return &files_; }
+  const posix_spawnattr_t* attributes() const { return &attributes_; }
+
+ private:
+  posix_spawn_file_actions_t files_;
+  posix_spawnattr_t attributes_;
+};
+
+// The pidfd in `child`, or the error number.
+int start_process(Child& child, std::vector<std::string> arguments,
+                  std::vector<std::string> environment) {
+  const CleanStart clean;
+  const int failed =
+      posix_spawn(&child.pid, arguments[0].c_str(), clean.files(), clean.attributes(),
+                  pointers(arguments).data(), pointers(environment).data());
+  if (failed != 0) return failed;
+  child.pidfd = static_cast<int>(syscall(SYS_pidfd_open, child.pid, 0));
+  if (child.pidfd >= 0) return 0;
+  const int error = errno;  // no descriptor left: a child that cannot be watched must not run
+  ::kill(child.pid, SIGKILL);
+  ::waitpid(child.pid, nullptr, 0);
+  return error;
 }
 
 }  // namespace
@@ -97,17 +143,13 @@ struct Supervisor::Impl {
                                           std::to_string(settings.slots_per_worker),
                                           "--supervised-by",
                                           std::to_string(getpid())};
-    auto environment = child_environment(settings.token);
-    const int failed = posix_spawn(&child.pid, arguments[0].c_str(), nullptr, nullptr,
-                                   pointers(arguments).data(), pointers(environment).data());
     child.started = Clock::now();
-    if (failed != 0) {
-      child.pid = -1;
-      child.start_at = child.started + child.backoff.next();
-      spdlog::error("worker {} cannot be started: {}", child.name, std::strerror(failed));
-      return;
-    }
-    child.pidfd = static_cast<int>(syscall(SYS_pidfd_open, child.pid, 0));
+    const int failed =
+        start_process(child, std::move(arguments), child_environment(settings.token));
+    if (failed == 0) return;
+    child.pid = -1;
+    child.start_at = child.started + child.backoff.next();
+    spdlog::error("worker {} cannot be started: {}", child.name, std::strerror(failed));
   }
 
   std::optional<Clock::time_point> next_start() const {
@@ -162,7 +204,7 @@ struct Supervisor::Impl {
     std::uint64_t drained = 0;
     [[maybe_unused]] const auto got = ::read(wake, &drained, sizeof drained);
     signal_all(SIGTERM);
-    const auto until = Clock::now() + kStopGrace;
+    const auto until = Clock::now() + settings.stop_grace;
     while (any_runs() && Clock::now() < until) {
       wait_for_news(until);
       reap();

@@ -2,6 +2,7 @@
 // as long as the object: the workers ask the kernel to be killed when it ends.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -18,6 +19,7 @@ struct SupervisorSettings {
   std::filesystem::path plugins;
   std::size_t workers = 1;
   std::uint32_t slots_per_worker = 2;
+  std::chrono::milliseconds stop_grace{10'000};  // from SIGTERM to SIGKILL
 };
 
 // A worker process ended without having been told to. Called on the supervisor's thread.

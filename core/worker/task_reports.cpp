@@ -21,10 +21,6 @@ struct BodyBytes {
   std::size_t operator()(const protocol::CanceledReport&) const { return 0; }
 };
 
-bool is_progress(const protocol::ReportBody& body) {
-  return std::holds_alternative<protocol::ProgressReport>(body);
-}
-
 }  // namespace
 
 TaskReports::TaskReports(const protocol::LeasedTask& task, ServerLink& link)
@@ -32,11 +28,19 @@ TaskReports::TaskReports(const protocol::LeasedTask& task, ServerLink& link)
 
 Delivery TaskReports::add(protocol::ReportBody body, Clock::time_point now) {
   const std::scoped_lock lock(mutex_);
-  if (is_progress(body)) std::erase_if(pending_, is_progress);
+  if (std::holds_alternative<protocol::ProgressReport>(body)) drop_progress();
   pending_bytes_ += std::visit(BodyBytes{}, body);
   pending_.push_back(std::move(body));
   const bool full = pending_.size() >= kPendingReportsMax || pending_bytes_ >= kPendingBytesMax;
   return full || now >= next_send_ ? send_pending(now) : Delivery::kTaken;
+}
+
+void TaskReports::drop_progress() {
+  std::erase_if(pending_, [this](const protocol::ReportBody& waiting) {
+    const auto* older = std::get_if<protocol::ProgressReport>(&waiting);
+    if (older) pending_bytes_ -= BodyBytes{}(*older);
+    return older != nullptr;
+  });
 }
 
 Delivery TaskReports::finish(protocol::ReportBody body) {

@@ -29,6 +29,7 @@ class TaskReports {
   Clock::time_point flush_due(Clock::time_point now);
 
  private:
+  void drop_progress();
   Delivery send_pending(Clock::time_point now);
 
   const protocol::LeasedTask& task_;

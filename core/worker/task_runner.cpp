@@ -38,9 +38,8 @@ protocol::ReportBody execute(const runledger_plugin& plugin, HostCalls& host) {
   std::array<char, 1024> error{};
   if (plugin.create(&instance, error.data(), error.size()) != RUNLEDGER_OK) {
     error.back() = '\0';
-    return protocol::FailedReport{"executor_error",
-                                  std::string("The executor could not be made: ") + error.data(),
-                                  true};
+    return protocol::FailedReport{
+        "executor_error", std::string("The executor could not be made: ") + error.data(), true};
   }
   const runledger_status returned = plugin.execute(instance, &host.table());
   plugin.destroy(instance);
@@ -91,6 +90,10 @@ struct TaskRunner::Impl {
   }
 
   void run(Job& job) {
+    if (job.stop.stop_requested()) {  // before it had a slot
+      job.reports.finish(protocol::CanceledReport{});
+      return;
+    }
     const auto found = settings.executors.find(job.task.task_type);
     if (found == settings.executors.end()) {
       job.reports.finish(protocol::FailedReport{
@@ -182,11 +185,6 @@ void TaskRunner::cancel_all(std::chrono::milliseconds grace) {
 std::size_t TaskRunner::running() const {
   const std::scoped_lock lock(impl_->mutex);
   return impl_->jobs.size();
-}
-
-void TaskRunner::wait_until_idle() {
-  std::unique_lock lock(impl_->mutex);
-  impl_->changed.wait(lock, [&] { return impl_->jobs.empty(); });
 }
 
 }  // namespace runledger::core::worker

@@ -19,7 +19,8 @@ struct TaskRunnerSettings {
   std::uint32_t slots = 2;
   std::map<std::string, const runledger_plugin*> executors;  // by task type
   // A task was told to stop and did not within its grace: its thread cannot be taken back, so the
-  // process has to end. Called once, on a thread of the runner's.
+  // process has to end. Called once for it, on a thread of the runner's and under its lock: it must
+  // not call the runner.
   std::function<void(const std::string& task_id)> on_overdue;
 };
 
@@ -39,7 +40,6 @@ class TaskRunner {
   void cancel_all(std::chrono::milliseconds grace);
 
   std::size_t running() const;  // and waiting for a slot
-  void wait_until_idle();
 
  private:
   struct Impl;

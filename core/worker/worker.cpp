@@ -97,6 +97,7 @@ int serve_sessions(const WorkerSettings& settings, Session& session, TaskRunner&
       case SessionEnd::kRefused:
         return kExitRefused;
       case SessionEnd::kLost:
+        if (session.draining()) return kExitUnavailable;  // what it had was not finished
         backoff.reset();
         break;
       case SessionEnd::kUnavailable:

@@ -13,13 +13,13 @@ struct WorkerSettings {
   std::string name;               // "local-1"
   std::filesystem::path plugins;  // directory of the *.so files
   std::uint32_t slots = 2;        // tasks side by side
-  std::int64_t supervised_by =
-      0;  // parent's pid: the worker ends with it; 0 for a free-standing one
+  // Pid of the parent that it ends with; 0 for a free-standing worker.
+  std::int64_t supervised_by = 0;
 };
 
 // Runs until the session is refused, SIGTERM/SIGINT (drains first) or, when supervised, the server
-// has gone. Gives the process exit status: 0 drained, 69 server unavailable or gone, 77 refused, 78
-// no usable plugin.
+// has gone. Gives the process exit status; README.md has the codes. Ends the process itself, with
+// 70, when a task ignores its stop.
 int run_worker(const WorkerSettings& settings);
 
 }  // namespace runledger::core::worker

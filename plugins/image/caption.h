@@ -1,3 +1,4 @@
+// Lays out the prompt and draws it onto the picture.
 #pragma once
 
 #include <pango/pangocairo.h>

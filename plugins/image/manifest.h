@@ -1,3 +1,4 @@
+// What the plugin tells the worker about itself: its task type and the schemas of it.
 #pragma once
 
 #include <string_view>

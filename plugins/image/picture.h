@@ -1,3 +1,4 @@
+// Renders the whole picture: background and caption, as the bytes of a PNG.
 #pragma once
 
 #include <cstddef>

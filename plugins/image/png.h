@@ -1,3 +1,4 @@
+// A PNG encoder on zlib.
 #pragma once
 
 #include <zlib.h>

@@ -1,3 +1,4 @@
+// The task's input as plain values.
 #pragma once
 
 #include <cstdint>

@@ -1,3 +1,4 @@
+// The background of the picture, as a function of place.
 #pragma once
 
 #include <array>

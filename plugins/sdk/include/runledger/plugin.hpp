@@ -69,7 +69,8 @@ class TaskContext {
     check("progress", host_.progress(host_.ctx, percent, text(message)));
   }
   void emit(std::string_view event_type, const json& data) {
-    check("event", host_.emit(host_.ctx, text(event_type), text(data.dump())));
+    const std::string as_text = json_text("event", data);
+    check("event", host_.emit(host_.ctx, text(event_type), text(as_text)));
   }
   // level: debug, info, warning, error
   void log(std::string_view level, std::string_view line) {
@@ -94,6 +95,14 @@ class TaskContext {
 
   static std::string_view view(runledger_text value) { return {value.data, value.size}; }
   static runledger_text text(std::string_view value) { return {value.data(), value.size()}; }
+
+  static std::string json_text(const char* what, const json& value) {
+    try {
+      return value.dump();
+    } catch (const json::exception& not_utf8) {
+      throw Failure(std::string(what) + "_invalid", not_utf8.what(), false);
+    }
+  }
 
   void check(const char* what, runledger_status status) const {
     if (status == RUNLEDGER_OK) return;
@@ -149,7 +158,7 @@ struct Boundary {
   static runledger_status run(Executor& executor, const runledger_host& host) {
     try {
       TaskContext task(host);
-      const std::string output = executor.execute(task).dump();
+      const std::string output = TaskContext::json_text("output", executor.execute(task));
       task.check("output", host.set_result(host.ctx, TaskContext::text(output)));
       return RUNLEDGER_OK;
     } catch (const Stopped&) {

@@ -1,0 +1,75 @@
+// Stand-ins for what a running task talks to: the server, and the place that artifacts go to.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "core/worker/artifact_upload.h"
+#include "core/worker/server_link.h"
+
+namespace runledger::core::worker::testing {
+
+protocol::LeasedTask leased(const std::string& lease_id, const std::string& task_type,
+                            const std::string& input = "{}");
+
+// Takes everything and remembers it, a batch for each call. Any thread.
+class FakeLink final : public ServerLink {
+ public:
+  Delivery offer(const protocol::LeasedTask& task,
+                 std::vector<protocol::ReportBody> bodies) override;
+  Delivery send(const protocol::LeasedTask& task,
+                std::vector<protocol::ReportBody> bodies) override;
+  std::optional<protocol::Acknowledgement> send_and_wait(const protocol::LeasedTask& task,
+                                                         protocol::ReportBody body) override;
+  void slot_is_free(const std::string& lease_id) override;
+
+  void answer_offers_with(Delivery delivery);
+  void fence();  // from now on everything is kGone
+  void fence_artifacts();
+
+  // Waits until the tasks of so many leases have ended.
+  void wait_for_free_slots(std::size_t count);
+  // Waits until so many reports have come.
+  void wait_for_reports(std::size_t count);
+  std::vector<std::vector<protocol::ReportBody>> batches() const;
+  std::vector<protocol::ReportBody> reports() const;
+  std::vector<std::string> free_slots() const;
+
+  template <typename Body>
+  std::vector<Body> reports_of() const {
+    std::vector<Body> found;
+    for (const auto& report : reports()) {
+      if (const auto* body = std::get_if<Body>(&report)) found.push_back(*body);
+    }
+    return found;
+  }
+
+ private:
+  Delivery take(std::vector<protocol::ReportBody> bodies);
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::vector<protocol::ReportBody>> batches_;
+  std::vector<std::string> free_slots_;
+  Delivery offers_ = Delivery::kTaken;
+  bool fenced_ = false;
+  bool artifacts_fenced_ = false;
+};
+
+// Keeps what is put; answers with `answer`.
+class FakeUploader final : public ArtifactUploader {
+ public:
+  UploadResult put(std::string_view sha256, std::string_view media_type,
+                   std::span<const std::byte> content, const std::stop_token& stop) override;
+
+  UploadResult answer{UploadOutcome::kStored, ""};
+  std::vector<std::vector<std::byte>> stored() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::vector<std::byte>> stored_;
+};
+
+}  // namespace runledger::core::worker::testing

@@ -1,0 +1,140 @@
+#include "core/worker/plugin_directory.h"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include "tests/core/temporary_directory.h"
+
+namespace runledger::core::worker {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+// A directory of plugins that the test puts together from those that were built for it.
+class PluginDirectoryTest : public ::testing::Test {
+ protected:
+  fs::path add(const std::string& built, const std::string& as) {
+    const fs::path to = directory() / as;
+    fs::copy_file(fs::path(RUNLEDGER_TEST_PLUGINS) / (built + ".so"), to);
+    fs::permissions(to, fs::perms::owner_all);
+    return to;
+  }
+  const fs::path& directory() const { return directory_.path(); }
+
+  // Loads the directory and gives why the only plugin in it was refused.
+  std::string refusal() const {
+    const auto loaded = load_plugins(directory());
+    EXPECT_THAT(loaded.plugins, IsEmpty());
+    EXPECT_THAT(loaded.refusals, SizeIs(1));
+    return loaded.refusals.empty() ? "" : loaded.refusals[0].reason;
+  }
+  std::string refusal_of(const std::string& built) {
+    add(built, "it.so");
+    return refusal();
+  }
+
+ private:
+  core::testing::TemporaryDirectory directory_;
+};
+
+TEST_F(PluginDirectoryTest, LoadsAPluginWrittenInC) {
+  add("raw_sound", "raw.so");
+  const auto loaded = load_plugins(directory());
+  ASSERT_THAT(loaded.plugins, SizeIs(1));
+  EXPECT_THAT(loaded.refusals, IsEmpty());
+  const auto offers = loaded.offers();
+  ASSERT_THAT(offers, SizeIs(1));
+  EXPECT_EQ(offers[0].name, "raw");
+  EXPECT_EQ(offers[0].version, "0.1");
+  EXPECT_THAT(offers[0].plugin_sha256, SizeIs(64));
+  EXPECT_TRUE(loaded.by_task_type().contains("raw"));
+}
+
+TEST_F(PluginDirectoryTest, NamesBothNumbersOfAnotherAbi) {
+  EXPECT_EQ(refusal_of("raw_abi"), "built for plugin ABI 7, this worker speaks 1");
+}
+
+TEST_F(PluginDirectoryTest, NamesBothSizesOfADescriptorThatIsTooSmall) {
+  EXPECT_EQ(refusal_of("raw_size"), "its descriptor has 64 bytes, this worker needs 88");
+}
+
+TEST_F(PluginDirectoryTest, NamesBothMagicNumbers) {
+  EXPECT_THAT(refusal_of("raw_magic"),
+              AllOf(HasSubstr("0x1122334455667788"), HasSubstr("0x4e474c5052474c52")));
+}
+
+TEST_F(PluginDirectoryTest, RefusesADescriptorWithoutExecute) {
+  EXPECT_THAT(refusal_of("raw_no_execute"), HasSubstr("lacks create, execute or destroy"));
+}
+
+TEST_F(PluginDirectoryTest, RefusesALibraryWithoutTheSymbol) {
+  EXPECT_THAT(refusal_of("raw_no_symbol"), HasSubstr("does not export runledger_plugin_v1"));
+}
+
+TEST_F(PluginDirectoryTest, RefusesABadManifestAndSaysWhatIsMissing) {
+  EXPECT_THAT(refusal_of("raw_manifest"), HasSubstr("has no \"name\""));
+}
+
+TEST_F(PluginDirectoryTest, NamesTheSymbolThatALibraryLacks) {
+  EXPECT_THAT(refusal_of("raw_unresolved"), HasSubstr("nobody_defines_this"));
+}
+
+TEST_F(PluginDirectoryTest, RefusesAFileThatIsNoLibrary) {
+  std::ofstream(directory() / "text.so") << "hello";
+  EXPECT_THAT(refusal(), HasSubstr("not a loadable shared library"));
+}
+
+TEST_F(PluginDirectoryTest, RefusesASecondPluginForATaskTypeAndNamesTheFirst) {
+  const auto first = add("raw_sound", "a.so");
+  const auto second = add("raw_sound", "b.so");
+  const auto loaded = load_plugins(directory());
+  ASSERT_THAT(loaded.plugins, SizeIs(1));
+  EXPECT_EQ(loaded.plugins[0].path, first);
+  ASSERT_THAT(loaded.refusals, SizeIs(1));
+  EXPECT_EQ(loaded.refusals[0].path, second);
+  EXPECT_EQ(loaded.refusals[0].reason, "task type raw is already that of " + first.string());
+}
+
+TEST_F(PluginDirectoryTest, RefusesAFileThatOthersMayWrite) {
+  for (const auto extra : {fs::perms::group_write, fs::perms::others_write}) {
+    const auto file = add("raw_sound", "raw.so");
+    fs::permissions(file, extra, fs::perm_options::add);
+    EXPECT_EQ(refusal(), "other users could change it: chmod go-w " + file.string());
+    fs::remove(file);
+  }
+}
+
+TEST_F(PluginDirectoryTest, RefusesADirectoryThatOthersMayWrite) {
+  add("raw_sound", "raw.so");
+  fs::permissions(directory(), fs::perms::others_write, fs::perm_options::add);
+  EXPECT_THAT(refusal(), HasSubstr("other users could change it"));
+}
+
+TEST_F(PluginDirectoryTest, SaysThatADirectoryIsNotThere) {
+  const auto loaded = load_plugins(directory() / "nowhere");
+  EXPECT_THAT(loaded.plugins, IsEmpty());
+  ASSERT_THAT(loaded.refusals, SizeIs(1));
+  EXPECT_THAT(loaded.refusals[0].reason, HasSubstr("cannot be read"));
+}
+
+TEST_F(PluginDirectoryTest, LoadsTheOthersBesideBadOnes) {
+  add("raw_abi", "a.so");
+  add("raw_no_symbol", "b.so");
+  std::ofstream(directory() / "c.so") << "hello";
+  std::ofstream(directory() / "notes.txt") << "not looked at";
+  add("hello", "hello.so");
+  add("raw_sound", "raw.so");
+  const auto loaded = load_plugins(directory());
+  ASSERT_THAT(loaded.plugins, SizeIs(2));
+  EXPECT_EQ(loaded.plugins[0].name, "hello");
+  EXPECT_EQ(loaded.plugins[1].name, "raw");
+  EXPECT_THAT(loaded.refusals, SizeIs(3));
+}
+
+}  // namespace
+}  // namespace runledger::core::worker

@@ -1,0 +1,97 @@
+#include "core/worker/plugin_manifest.h"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+namespace runledger::core::worker {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+json sound() {
+  return json::parse(R"({
+    "name": "pair", "version": "1.2.3",
+    "task_types": [
+      {"name": "first", "description": "d", "input_schema": {}, "output_schema": {}},
+      {"name": "second_2", "description": "d", "input_schema": {}, "output_schema": {},
+       "risk": [], "examples": [{}]}]})");
+}
+
+std::string problem_of(const std::string& text) {
+  const auto read = read_manifest(text);
+  const auto* error = std::get_if<ManifestError>(&read);
+  return error ? error->reason : "";
+}
+
+// The sound one with the value at the pointer replaced.
+std::string problem_with(const char* pointer, const json& value) {
+  json manifest = sound();
+  manifest[json::json_pointer(pointer)] = value;
+  return problem_of(manifest.dump());
+}
+
+std::string problem_without(const char* parent, const char* member) {
+  json manifest = sound();
+  manifest[json::json_pointer(parent)].erase(member);
+  return problem_of(manifest.dump());
+}
+
+TEST(PluginManifest, ReadsNamesAndKeepsEntriesAsText) {
+  const auto read = read_manifest(sound().dump());
+  const auto& manifest = std::get<Manifest>(read);
+  EXPECT_EQ(manifest.name, "pair");
+  EXPECT_EQ(manifest.version, "1.2.3");
+  ASSERT_EQ(manifest.task_types.size(), 2u);
+  EXPECT_EQ(manifest.task_types[1].name, "second_2");
+  EXPECT_EQ(json::parse(manifest.task_types[1].json), sound()["task_types"][1]);
+}
+
+TEST(PluginManifest, RefusesWhatIsNotAJsonObject) {
+  EXPECT_THAT(problem_of(""), HasSubstr("cannot be used"));
+  EXPECT_THAT(problem_of("{\"name\": "), HasSubstr("cannot be used"));
+  EXPECT_THAT(problem_of("[]"), HasSubstr("not a JSON object"));
+  EXPECT_THAT(problem_of("{\"name\": \"\xff\"}"), HasSubstr("cannot be used"));
+}
+
+TEST(PluginManifest, RefusesOneThatNestsTooDeep) {
+  const std::string nested = std::string(100'000, '[') + std::string(100'000, ']');
+  EXPECT_THAT(problem_of(R"({"name": )" + nested + "}"), HasSubstr("nested more than 64 deep"));
+}
+
+TEST(PluginManifest, RefusesOneThatIsTooLarge) {
+  EXPECT_THAT(problem_of(std::string(1024 * 1024 + 1, ' ')), HasSubstr("larger than 1048576"));
+}
+
+TEST(PluginManifest, NamesTheMissingMember) {
+  EXPECT_EQ(problem_without("", "version"), "the manifest has no \"version\"");
+  EXPECT_EQ(problem_without("", "task_types"), "the manifest has no \"task_types\"");
+  EXPECT_EQ(problem_without("/task_types/1", "description"), "task type 2 has no \"description\"");
+  EXPECT_EQ(problem_without("/task_types/0", "input_schema"),
+            "task type 1 has no \"input_schema\"");
+}
+
+TEST(PluginManifest, NamesTheMemberOfAnotherType) {
+  EXPECT_THAT(problem_with("/version", 1), HasSubstr("\"version\" to be a string"));
+  EXPECT_THAT(problem_with("/task_types", json::object()), HasSubstr("to be an array"));
+  EXPECT_THAT(problem_with("/task_types/0", 3), HasSubstr("task type 1 is not an object"));
+  EXPECT_THAT(problem_with("/task_types/0/output_schema", true), HasSubstr("a JSON schema"));
+  EXPECT_THAT(problem_with("/task_types/1/risk", "none"), HasSubstr("\"risk\" to be an array"));
+}
+
+TEST(PluginManifest, RefusesNamesThatAreNotLowerCaseWords) {
+  for (const char* name : {"", "Image", "9lives", "a-b", "a b", "../x", "图"}) {
+    EXPECT_THAT(problem_with("/task_types/0/name", name), HasSubstr("lower-case word")) << name;
+  }
+  EXPECT_THAT(problem_with("/name", std::string(65, 'a')), HasSubstr("lower-case word"));
+  EXPECT_EQ(problem_with("/name", std::string(64, 'a')), "");
+}
+
+TEST(PluginManifest, RefusesNoTaskTypeAndTheSameOneTwice) {
+  EXPECT_THAT(problem_with("/task_types", json::array()), HasSubstr("names no task type"));
+  EXPECT_THAT(problem_with("/task_types/1/name", "first"), HasSubstr("task type first twice"));
+}
+
+}  // namespace
+}  // namespace runledger::core::worker

@@ -1,0 +1,187 @@
+// What is encoded comes back as it was.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/protocol/json_text.h"
+#include "core/protocol/messages.h"
+
+namespace runledger::core::protocol {
+namespace {
+
+using nlohmann::json;
+
+const std::string kDigest(64, 'a');
+
+template <typename Message>
+Message there_and_back(const WorkerMessage& message) {
+  auto decoded = decode_worker_message(encode(message));
+  if (const auto* error = std::get_if<ProtocolError>(&decoded)) {
+    throw std::runtime_error(error->reason);
+  }
+  return std::get<Message>(std::get<WorkerMessage>(std::move(decoded)));
+}
+
+template <typename Message>
+Message there_and_back(const ServerMessage& message) {
+  auto decoded = decode_server_message(encode(message));
+  if (const auto* error = std::get_if<ProtocolError>(&decoded)) {
+    throw std::runtime_error(error->reason);
+  }
+  return std::get<Message>(std::get<ServerMessage>(std::move(decoded)));
+}
+
+template <typename Body>
+Body report_there_and_back(const Body& body) {
+  Reports batch{{{"run_1", "task_1", "lease_1", 7, body}}};
+  const auto back = there_and_back<Reports>(WorkerMessage(batch));
+  const Report& report = back.reports.at(0);
+  EXPECT_EQ(report.run_id, "run_1");
+  EXPECT_EQ(report.task_id, "task_1");
+  EXPECT_EQ(report.lease_id, "lease_1");
+  EXPECT_EQ(report.seq, 7u);
+  return std::get<Body>(report.body);
+}
+
+TEST(ProtocolCodec, KeepsRegister) {
+  Register message;
+  message.name = "local-1";
+  message.pid = 4711;
+  message.slots = 3;
+  message.task_types = {{"image", "1.0.0", R"({"name":"image"})", kDigest},
+                        {"hello", "2.0.0", R"({"name":"hello"})", kDigest}};
+  const auto back = there_and_back<Register>(WorkerMessage(message));
+  EXPECT_EQ(back.session_version, kSessionVersion);
+  EXPECT_EQ(back.name, "local-1");
+  EXPECT_EQ(back.pid, 4711);
+  EXPECT_EQ(back.slots, 3u);
+  ASSERT_EQ(back.task_types.size(), 2u);
+  EXPECT_EQ(back.task_types[1].name, "hello");
+  EXPECT_EQ(back.task_types[1].version, "2.0.0");
+  EXPECT_EQ(back.task_types[1].manifest, R"({"name":"hello"})");
+  EXPECT_EQ(back.task_types[1].plugin_sha256, kDigest);
+}
+
+TEST(ProtocolCodec, KeepsLeaseAndItsWithdrawal) {
+  EXPECT_EQ(there_and_back<Lease>(WorkerMessage(Lease{5})).slots, 5u);
+  EXPECT_EQ(there_and_back<Lease>(WorkerMessage(Lease{0})).slots, 0u);
+}
+
+TEST(ProtocolCodec, KeepsEachKindOfReport) {
+  const auto progress = report_there_and_back(ProgressReport{12.5, "图"});
+  EXPECT_EQ(progress.percent, 12.5);
+  EXPECT_EQ(progress.message, "图");
+  const auto emit = report_there_and_back(EmitReport{"a.b", R"([1,"two",null])"});
+  EXPECT_EQ(emit.event_type, "a.b");
+  EXPECT_EQ(emit.data, R"([1,"two",null])");
+  const auto log = report_there_and_back(LogReport{"warning", "line\nand\tmore"});
+  EXPECT_EQ(log.level, "warning");
+  EXPECT_EQ(log.text, "line\nand\tmore");
+  const auto resource =
+      report_there_and_back(ResourceReport{"a.png", "image/png", kDigest, 1ULL << 60});
+  EXPECT_EQ(resource.name, "a.png");
+  EXPECT_EQ(resource.media_type, "image/png");
+  EXPECT_EQ(resource.sha256, kDigest);
+  EXPECT_EQ(resource.size, 1ULL << 60);
+  EXPECT_EQ(report_there_and_back(SucceededReport{R"({"n":1})"}).output, R"({"n":1})");
+  const auto failed = report_there_and_back(FailedReport{"no_luck", "why", true});
+  EXPECT_EQ(failed.code, "no_luck");
+  EXPECT_EQ(failed.message, "why");
+  EXPECT_TRUE(failed.retryable);
+  report_there_and_back(CanceledReport{});
+}
+
+TEST(ProtocolCodec, KeepsTheOrderOfReports) {
+  Reports batch;
+  for (std::uint64_t seq = 1; seq <= kReportsInFlightMax; ++seq) {
+    batch.reports.push_back({"run", "task", "lease", seq, CanceledReport{}});
+  }
+  const auto back = there_and_back<Reports>(WorkerMessage(batch));
+  ASSERT_EQ(back.reports.size(), kReportsInFlightMax);
+  for (std::uint64_t seq = 1; seq <= kReportsInFlightMax; ++seq) {
+    EXPECT_EQ(back.reports[seq - 1].seq, seq);
+  }
+}
+
+TEST(ProtocolCodec, KeepsWhatTheServerSays) {
+  EXPECT_EQ(there_and_back<Registered>(ServerMessage(Registered{"wrk_1"})).worker_id, "wrk_1");
+  const auto refused = there_and_back<Refused>(ServerMessage(Refused{"bad_name", "why"}));
+  EXPECT_EQ(refused.code, "bad_name");
+  EXPECT_EQ(refused.reason, "why");
+  const auto cancel = there_and_back<Cancel>(ServerMessage(Cancel{"lease_1", 4'294'967'295}));
+  EXPECT_EQ(cancel.lease_id, "lease_1");
+  EXPECT_EQ(cancel.grace_ms, 4'294'967'295u);
+  const auto fenced = there_and_back<Fenced>(ServerMessage(Fenced{"lease_1", "late"}));
+  EXPECT_EQ(fenced.lease_id, "lease_1");
+  EXPECT_EQ(fenced.reason, "late");
+  there_and_back<Drain>(ServerMessage(Drain{}));
+}
+
+TEST(ProtocolCodec, KeepsLeased) {
+  const LeasedTask task{
+      "run_1", "task_1", "lease_1", 3, "image", R"({"deep":[[{}]]})", R"({"user":"ada"})"};
+  const auto back = there_and_back<Leased>(ServerMessage(Leased{{task}}));
+  ASSERT_EQ(back.tasks.size(), 1u);
+  EXPECT_EQ(back.tasks[0].run_id, "run_1");
+  EXPECT_EQ(back.tasks[0].task_id, "task_1");
+  EXPECT_EQ(back.tasks[0].lease_id, "lease_1");
+  EXPECT_EQ(back.tasks[0].attempt, 3u);
+  EXPECT_EQ(back.tasks[0].task_type, "image");
+  EXPECT_EQ(back.tasks[0].input, R"({"deep":[[{}]]})");
+  EXPECT_EQ(back.tasks[0].session, R"({"user":"ada"})");
+}
+
+TEST(ProtocolCodec, LeavesOutAnEmptyResourceId) {
+  const auto frame = encode(ServerMessage(Acknowledged{{{1, "res_1"}, {2, ""}}}));
+  EXPECT_FALSE(json::parse(frame)["results"][1].contains("resource_id"));
+  const auto back = std::get<Acknowledged>(std::get<ServerMessage>(decode_server_message(frame)));
+  ASSERT_EQ(back.results.size(), 2u);
+  EXPECT_EQ(back.results[0].resource_id, "res_1");
+  EXPECT_EQ(back.results[1].seq, 2u);
+  EXPECT_EQ(back.results[1].resource_id, "");
+}
+
+TEST(ProtocolCodec, MendsTextThatIsNotUtf8) {
+  const auto log = report_there_and_back(LogReport{"info",
+                                                   "a\xff"
+                                                   "b"});
+  EXPECT_EQ(log.text,
+            "a\xef\xbf\xbd"
+            "b");
+}
+
+TEST(ProtocolCodec, ThrowsOnAnOpaqueMemberThatIsNotJson) {
+  const Reports batch{{{"run", "task", "lease", 1, SucceededReport{"{"}}}};
+  EXPECT_THROW(encode(WorkerMessage(batch)), std::invalid_argument);
+}
+
+TEST(JsonText, TakesJsonAsDeepAsTheLimitAndSurvivesTheRoundTrip) {
+  const auto nested = [](std::size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+  };
+  EXPECT_EQ(json_text_problem(nested(kJsonNestingMax), JsonKind::kAny), std::nullopt);
+  EXPECT_NE(json_text_problem(nested(kJsonNestingMax + 1), JsonKind::kAny), std::nullopt);
+  EXPECT_NE(json_text_problem(std::string(1'000'000, '['), JsonKind::kAny), std::nullopt);
+  const EmitReport deepest{"deep", nested(kJsonNestingMax)};
+  EXPECT_EQ(report_there_and_back(deepest).data, deepest.data);
+}
+
+TEST(JsonText, TellsAnObjectFromOtherValues) {
+  EXPECT_EQ(json_text_problem("{}", JsonKind::kObject), std::nullopt);
+  EXPECT_EQ(json_text_problem("[]", JsonKind::kAny), std::nullopt);
+  EXPECT_NE(json_text_problem("[]", JsonKind::kObject), std::nullopt);
+  for (const char* text : {"", "{}{}", "nan", "1e999", "\"\xff\"", "{\"a\":1,}"}) {
+    EXPECT_NE(json_text_problem(text, JsonKind::kAny), std::nullopt) << text;
+  }
+}
+
+TEST(JsonText, KnowsUtf8AndMendsTheRest) {
+  EXPECT_TRUE(is_utf8("plain, 图, \U0001F600"));
+  EXPECT_FALSE(is_utf8("\xe5\x9b"));      // cut off
+  EXPECT_FALSE(is_utf8("\xed\xa0\x80"));  // half of a surrogate pair
+  EXPECT_EQ(mended_utf8("图\xff"), "图\xef\xbf\xbd");
+  EXPECT_EQ(mended_utf8("sound"), "sound");
+}
+
+}  // namespace
+}  // namespace runledger::core::protocol
