@@ -30,6 +30,13 @@ std::string detail_of(const std::string& type, const Json& data) {
   if (type == "task.lease_lost") return text_of(data, "reason");
   if (type == "task.emitted") return text_of(data, "type") + " " + text_of(data, "data");
   if (type == "task.logged") return text_of(data, "level") + ": " + text_of(data, "text");
+  if (type == "token.created") {
+    return text_of(data, "tenant") + "/" + text_of(data, "user") + " " + text_of(data, "roles");
+  }
+  if (type == "worker.registered") return text_of(data, "name") + " pid " + text_of(data, "pid");
+  if (type == "task_type.registered") {
+    return text_of(data, "name") + " " + text_of(data, "version");
+  }
   if (type == "resource.created") return text_of(data, "name") + " " + text_of(data, "media_type");
   if (type == "resource.succeeded") return text_of(data, "size") + " bytes";
   if (type == "task.succeeded") return text_of(data, "output");
@@ -55,11 +62,12 @@ std::string printable(std::string text) {
 }  // namespace
 
 std::string event_line(const Json& event) {
-  char head[96];
+  char head[128];
   const std::string type = event.value("type", "");
-  std::snprintf(head, sizeof head, "%6llu  %-27s  %-20s ",
+  std::snprintf(head, sizeof head, "%6llu  %-27s  %-20s  %-14s ",
                 static_cast<unsigned long long>(event.value("idx", std::uint64_t{0})),
-                event.value("time", "").c_str(), type.substr(0, 32).c_str());
+                event.value("time", "").c_str(), type.substr(0, 32).c_str(),
+                printable(event.value("actor", "")).substr(0, 32).c_str());
   return head + printable(detail_of(type, event.value("data", Json::object())));
 }
 

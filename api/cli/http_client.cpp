@@ -102,11 +102,15 @@ std::string HttpClient::expect(const std::string& method, const std::string& pat
                                const std::string& body, const Headers& headers) {
   try {
     HttpAnswer answer = request(method, path, body, headers);
-    if (answer.status >= 400) throw Failure(exit_code_for(answer.status), problem_text(answer));
+    if (answer.status >= 400) throw failure_of(answer);
     return std::move(answer.body);
   } catch (const Unreachable& unreachable) {
     throw Failure(kExitUnavailable, unreachable.what());
   }
+}
+
+Failure failure_of(const HttpAnswer& answer) {
+  return {exit_code_for(answer.status), problem_text(answer)};
 }
 
 std::string percent_encoded(const std::string& text) {

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "api/cli/failure.h"
+
 namespace runledger::cli {
 
 inline constexpr std::size_t kClientAnswerBytesMax = 64 * 1024 * 1024;
@@ -40,6 +42,9 @@ class HttpClient {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// What a command says of an answer from 400 up.
+Failure failure_of(const HttpAnswer& answer);
 
 // The text as one path segment or query value.
 std::string percent_encoded(const std::string& text);

@@ -27,6 +27,8 @@ std::unique_ptr<const eventlog::Storage> open(const std::string& data) {
     throw Failure(kExitData, refused.what());
   } catch (const eventlog::LogError& damaged) {
     throw Failure(kExitData, damaged.what());
+  } catch (const std::system_error& failed) {
+    throw Failure(kExitNoPermission, failed.what());
   }
 }
 
@@ -62,8 +64,8 @@ int show(const LogOptions& options) {
     storage->log().read_stream(options.which, 0, visit);
   }
   if (found) return kExitOk;
-  throw Failure(kExitData, "There is no event or stream " + options.which + "; the log has " +
-                               std::to_string(storage->log().head()) + " events");
+  throw Failure(kExitNoInput, "There is no event or stream " + options.which + "; the log has " +
+                                  std::to_string(storage->log().head()) + " events");
 }
 
 int tail(const LogOptions& options) {
@@ -97,7 +99,9 @@ void add_log(CLI::App& app, Chosen& chosen) {
     };
   });
   CLI::App* tail_command = add("tail", "Show the latest events");
-  tail_command->add_option("-n,--count", options->count, "How many")->capture_default_str();
+  tail_command->add_option("-n,--count", options->count, "How many")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
   tail_command->callback([options, &chosen] {
     chosen = [options] {
       return tail(*options);

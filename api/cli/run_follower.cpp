@@ -27,10 +27,7 @@ Json next_page(HttpClient& client, const std::string& path, bool seen_before) {
     try {
       HttpAnswer answer = client.request("GET", path);
       if (answer.status == 200) return Json::parse(answer.body);
-      if (answer.status < 500 || !seen_before) {
-        throw Failure(kExitData,
-                      "The server answered " + std::to_string(answer.status) + ": " + answer.body);
-      }
+      if (answer.status < 500 || !seen_before) throw failure_of(answer);
     } catch (const Unreachable& away) {
       if (!seen_before) throw Failure(kExitUnavailable, away.what());
       std::cerr << "runledger: " << away.what() << "; trying again\n";

@@ -2,10 +2,13 @@
 // again.
 #include <signal.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <iostream>
+#include <thread>
 
 #include "api/cli/commands.h"
 #include "api/cli/exit_codes.h"
@@ -48,10 +51,40 @@ void wait_for_stop(const sigset_t& signals) {
   spdlog::info("stopping on signal {}", signal);
 }
 
+// Files and connections share one limit; the log must never be short of a file because of clients.
+std::size_t connections_for(const rlimit& files, std::size_t wanted) {
+  constexpr rlim_t kReservedFiles = 1024;  // table files, socket pairs, uploads, artifacts
+  const rlim_t reserved = std::min<rlim_t>(kReservedFiles, files.rlim_cur / 4 * 3);
+  return std::min<std::size_t>(wanted, files.rlim_cur - reserved);
+}
+
+std::size_t raise_file_limit(std::size_t connections_wanted) {
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  const rlimit raised{files.rlim_max, files.rlim_max};
+  if (setrlimit(RLIMIT_NOFILE, &raised) == 0) files = raised;
+  return connections_for(files, connections_wanted);
+}
+
+// A client that has read the address may submit at once: task types are known by then.
+void wait_for_worker(const core::Engine& engine, const ServeSettings& settings) {
+  constexpr auto kPatience = std::chrono::seconds(10);
+  if (settings.workers == 0) return;
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  while (engine.workers() == 0 && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  if (engine.workers() == 0) spdlog::warn("no worker has registered yet");
+}
+
 std::string host_for_url(const std::string& address) {
   if (address == "0.0.0.0") return "127.0.0.1";
   if (address == "::") return "[::1]";
   return address.find(':') == std::string::npos ? address : "[" + address + "]";
+}
+
+bool is_loopback(const std::string& address) {
+  return address.starts_with("127.") || address == "::1" || address == "localhost";
 }
 
 core::worker::SupervisorSettings supervisor_settings(const ServeSettings& settings,
@@ -77,6 +110,7 @@ void run_server(const ServeSettings& settings, const eventlog::DataDirectory& di
   api::EdgeSettings edge_settings;
   edge_settings.address = settings.address;
   edge_settings.port = settings.port;
+  edge_settings.limits.connections_max = raise_file_limit(edge_settings.limits.connections_max);
   api::Edge edge(edge_settings, routes, application, engine.tokens(), engine.dispatcher(),
                  engine.artifacts(), engine.news());
   engine.start();
@@ -92,10 +126,17 @@ void run_server(const ServeSettings& settings, const eventlog::DataDirectory& di
                                                      exit.name, exit.pid, exit.status);
                                       });
   supervisor.start();
+  wait_for_worker(engine, settings);
+  if (!is_loopback(settings.address)) {
+    spdlog::warn(
+        "{} can be reached from other machines, and this is plain HTTP: tokens can be read "
+        "on the way unless a proxy with TLS stands in front",
+        settings.address);
+  }
   std::cout << "Runledger " RUNLEDGER_VERSION " listens on " << url << std::endl;
-  spdlog::info("data in {}, {} events, {} workers, admin token in {}",
+  spdlog::info("data in {}, {} events, {} workers, at most {} connections, admin token in {}",
                directory.paths().root.string(), storage.log().head(), settings.workers,
-               directory.paths().admin_token().string());
+               edge_settings.limits.connections_max, directory.paths().admin_token().string());
 
   wait_for_stop(signals);
   engine.begin_stop();

@@ -4,60 +4,10 @@
 #include <ctime>
 
 #include "api/http/field.h"
+#include "api/http/status.h"
 
 namespace runledger::api {
 namespace {
-
-std::string_view reason_of(int status) {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 201:
-      return "Created";
-    case 202:
-      return "Accepted";
-    case 204:
-      return "No Content";
-    case 206:
-      return "Partial Content";
-    case 304:
-      return "Not Modified";
-    case 400:
-      return "Bad Request";
-    case 401:
-      return "Unauthorized";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 408:
-      return "Request Timeout";
-    case 409:
-      return "Conflict";
-    case 413:
-      return "Content Too Large";
-    case 414:
-      return "URI Too Long";
-    case 415:
-      return "Unsupported Media Type";
-    case 416:
-      return "Range Not Satisfiable";
-    case 422:
-      return "Unprocessable Content";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 500:
-      return "Internal Server Error";
-    case 503:
-      return "Service Unavailable";
-    case 504:
-      return "Gateway Timeout";
-    default:
-      return "";  // the phrase may be empty (RFC 9112, section 4)
-  }
-}
 
 // The Date field, made once a second.
 const std::string& date() {
@@ -90,7 +40,7 @@ std::string response_head(const Answer& answer, std::uint64_t length, const Deli
   std::string head;
   head.reserve(512);
   head.append("HTTP/1.1 ").append(std::to_string(answer.status)).append(" ");
-  head.append(reason_of(answer.status)).append("\r\n");
+  head.append(reason_phrase(answer.status)).append("\r\n");
   bool sets_cache = false;
   for (const auto& [name, value] : answer.headers) {
     add(head, name, value);

@@ -41,6 +41,20 @@ class Watcher {
 
 }  // namespace
 
+std::string pointer_token(const std::string& name) {
+  std::string token;
+  for (const char c : name) {
+    if (c == '~') {
+      token += "~0";
+    } else if (c == '/') {
+      token += "~1";
+    } else {
+      token += c;
+    }
+  }
+  return token;
+}
+
 std::variant<Json, Problem> parse_object_body(const std::string& body) {
   if (body.empty()) return refused("Expected a JSON object as the body, but the body is empty");
   try {
@@ -53,6 +67,8 @@ std::variant<Json, Problem> parse_object_body(const std::string& body) {
   } catch (const Json::parse_error& wrong) {
     return refused("The body is not valid JSON: the error is at byte " +
                    std::to_string(wrong.byte));
+  } catch (const Json::exception&) {
+    return refused("The body holds a number that is out of range");
   } catch (const std::length_error& wrong) {
     return refused(std::string("The body is not taken: ") + wrong.what());
   }

@@ -15,6 +15,9 @@ inline constexpr int kJsonDepthMax = 64;
 
 using Json = nlohmann::ordered_json;
 
+// A member's name as a part of a JSON pointer (RFC 6901).
+std::string pointer_token(const std::string& name);
+
 std::variant<Json, Problem> parse_object_body(const std::string& body);
 
 }  // namespace runledger::api

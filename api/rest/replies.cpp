@@ -50,6 +50,10 @@ Problem problem_of(const core::Rejection& rejection) {
       return refusal(422, "idempotency_key_reused", rejection.reason, false);
     case Code::kFenced:
       return refusal(409, "fenced", rejection.reason, false);
+    case Code::kTooLarge:
+      return refusal(413, "too_large", rejection.reason, false);
+    case Code::kDamaged:
+      return refusal(500, "stored_data_damaged", rejection.reason, false);
     case Code::kQueueFull:
       return engine_busy();
     case Code::kOutcomeUnknown:

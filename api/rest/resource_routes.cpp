@@ -34,6 +34,14 @@ Reply get_content(core::Engine& engine, const Request& request) {
     problem.retryable = true;
     return to_answer(problem, request.request_id);
   }
+  const auto stored = engine.artifacts().find(resource.sha256);
+  if (!stored || stored->size != resource.size) {
+    Problem problem = bad_request("content_lost",
+                                  "The stored content is not what was recorded of it; the "
+                                  "operator has to restore it");
+    problem.status = 500;
+    return to_answer(problem, request.request_id);
+  }
   return FileReply{engine.artifacts().path_of(resource.sha256).string(), resource.media_type,
                    resource.sha256, resource.name};
 }

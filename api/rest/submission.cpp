@@ -38,8 +38,9 @@ class Reading {
       };
       if (std::any_of(kMembers.begin(), kMembers.end(), is)) continue;
       const bool later = std::any_of(kLaterMembers.begin(), kLaterMembers.end(), is);
-      complain("/" + name, later ? "This version runs single tasks; it has no '" + name + "' yet"
-                                 : "There is no such member");
+      complain("/" + pointer_token(name),
+               later ? "This version runs single tasks; it has no '" + name + "' yet"
+                     : "There is no such member");
     }
   }
 
@@ -50,16 +51,22 @@ class Reading {
       return complain("/labels",
                       "Expected an object of at most " + std::to_string(kLabelsMax) + " labels");
     }
+    std::size_t bytes = 0;
     for (const auto& [name, value] : labels->items()) {
       const bool fits = value.is_string() && !name.empty() && name.size() <= kLabelNameBytesMax &&
                         value.get_ref<const std::string&>().size() <= kLabelValueBytesMax;
       if (!fits) {
-        complain("/labels/" + name,
+        complain("/labels/" + pointer_token(name),
                  "Expected a name of 1 to " + std::to_string(kLabelNameBytesMax) +
                      " bytes and a string of at most " + std::to_string(kLabelValueBytesMax));
         continue;
       }
       submit_.labels[name] = value.get<std::string>();
+      bytes += name.size() + submit_.labels[name].size();
+    }
+    if (bytes > kLabelsBytesMax) {
+      complain("/labels",
+               "Expected at most " + std::to_string(kLabelsBytesMax) + " bytes of labels");
     }
   }
 
@@ -78,7 +85,9 @@ class Reading {
   void read_priority() {
     const auto priority = body_.find("priority");
     if (priority == body_.end()) return;
-    if (!priority->is_number_integer() || *priority < -kPriorityMax || *priority > kPriorityMax) {
+    const bool huge = priority->is_number_unsigned() && *priority > std::uint64_t{kPriorityMax};
+    if (huge || !priority->is_number_integer() || *priority < -kPriorityMax ||
+        *priority > kPriorityMax) {
       return complain("/priority", "Expected an integer from " + std::to_string(-kPriorityMax) +
                                        " to " + std::to_string(kPriorityMax));
     }

@@ -56,9 +56,9 @@ class StagedFile final : public StagedArtifact {
     const fs::path target = store_.path_of(sha256());
     if (::fsync(fd_) != 0) fail("cannot sync", file_);
     std::error_code made;
-    if (fs::create_directory(target.parent_path(), made)) {
-      eventlog::sync_directory(target.parent_path().parent_path());
-    }
+    fs::create_directory(target.parent_path(), made);
+    // Always: another upload may have made the directory and not have come to syncing its name.
+    eventlog::sync_directory(target.parent_path().parent_path());
     if (::rename(file_.c_str(), target.c_str()) != 0) fail("cannot rename to", target);
     file_.clear();
     eventlog::sync_directory(target.parent_path());

@@ -16,14 +16,17 @@ class Session final : public WorkerSession {
       : dispatcher_(std::move(dispatcher)), id_(id), connection_(std::move(connection)) {}
 
   void on_message(std::string_view frame) override {
-    if (++*waiting_ > kSessionMessagesMax) {
-      connection_->close("more than " + std::to_string(kSessionMessagesMax) + " messages waiting");
+    const std::size_t messages = ++backlog_->messages;
+    const std::size_t bytes = backlog_->bytes += frame.size();
+    if (messages > kSessionMessagesMax || bytes > kSessionBytesMax) {
+      connection_->close("more is waiting than is looked at");
       return;
     }
     dispatcher_->post(
-        [impl = dispatcher_.get(), id = id_, waiting = waiting_, text = std::string(frame)] {
-          --*waiting;
+        [impl = dispatcher_.get(), id = id_, backlog = backlog_, text = std::string(frame)] {
           impl->on_frame(id, text);
+          --backlog->messages;
+          backlog->bytes -= text.size();
         });
   }
   void on_closed() override {
@@ -34,8 +37,11 @@ class Session final : public WorkerSession {
   std::shared_ptr<Dispatcher::Impl> dispatcher_;
   const std::uint64_t id_;
   std::shared_ptr<WorkerConnection> connection_;
-  std::shared_ptr<std::atomic<std::size_t>> waiting_ =
-      std::make_shared<std::atomic<std::size_t>>(0);
+  struct Backlog {
+    std::atomic<std::size_t> messages = 0;
+    std::atomic<std::size_t> bytes = 0;
+  };
+  const std::shared_ptr<Backlog> backlog_ = std::make_shared<Backlog>();
 };
 
 }  // namespace

@@ -22,7 +22,9 @@ namespace runledger::core {
 
 inline constexpr std::size_t kSessionsMax = 256;
 inline constexpr std::size_t kSessionMessagesMax = 1024;  // frames not yet looked at, per session
-inline constexpr std::size_t kSessionCreditsMax = 64;     // free slots of one worker
+inline constexpr std::size_t kSessionBytesMax = 32 * 1024 * 1024;  // of them
+inline constexpr std::size_t kManifestBytesMax = 1024 * 1024;      // of one task type
+inline constexpr std::size_t kSessionCreditsMax = 64;              // free slots of one worker
 
 struct DispatcherSettings {
   std::uint32_t cancel_grace_ms = 10'000;  // for a task that was asked to stop

@@ -137,16 +137,17 @@ void Dispatcher::Impl::on_closed(std::uint64_t session) {
   --sessions_;
   const auto found = workers_.find(session);
   if (found == workers_.end()) return;
-  const char* reason = stopping_ ? "server_stopping" : "worker_lost";
+  const std::string reason(stopping_ ? "server_stopping" : kWorkerLost);
   for (const auto& [lease_id, held] : found->second.leases) {
-    lose({held.run_id, held.task_id, lease_id, reason, !stopping_});
+    lose({held.run_id, held.task_id, lease_id, reason, held.reported && !stopping_});
   }
   if (found->second.registered()) --registered_;
   workers_.erase(found);
 }
 
 void Dispatcher::Impl::on_message(Worker& worker, const protocol::Register& message) {
-  if (worker.registered()) return refuse(worker, "protocol_error", "registered twice");
+  if (worker.introduced) return refuse(worker, "protocol_error", "registered twice");
+  worker.introduced = true;
   if (message.session_version != protocol::kSessionVersion) {
     return refuse(worker, "session_version",
                   "this server speaks session version " +
@@ -159,6 +160,10 @@ void Dispatcher::Impl::on_message(Worker& worker, const protocol::Register& mess
   RegisterWorker command;
   command.worker = {ids_.make("wrk"), message.name, message.pid, message.slots};
   for (const protocol::TaskTypeOffer& offer : message.task_types) {
+    if (offer.manifest.size() > kManifestBytesMax) {
+      return refuse(worker, "manifest_too_large",
+                    "a manifest has at most " + std::to_string(kManifestBytesMax) + " bytes");
+    }
     const auto schema = input_schema_of(offer.manifest);
     if (const auto* wrong = std::get_if<SchemaError>(&schema)) {
       return refuse(worker, "bad_schema", "task type '" + offer.name + "': " + wrong->reason);

@@ -49,6 +49,7 @@ class Dispatcher::Impl {
   void on_granted(std::uint64_t session, const Outcome& outcome);
   void give(Worker& worker, const LeasesGranted::Grant& grant);
   void stop_task(const StopTask& stop);
+  void give_up(Worker& worker, const std::string& lease_id);
   void take_away(Worker& worker, const std::string& lease_id);
 
   void submit_reports(Worker& worker);

@@ -36,7 +36,7 @@ void Dispatcher::Impl::on_granted(std::uint64_t session, const Outcome& outcome)
 
 void Dispatcher::Impl::give(Worker& worker, const LeasesGranted::Grant& grant) {
   if (worker.credits > 0) --worker.credits;
-  worker.leases[grant.lease_id] = {grant.run_id, grant.task_id, std::nullopt};
+  worker.leases[grant.lease_id] = {grant.run_id, grant.task_id, false, std::nullopt};
   worker.send(protocol::Leased{{leased_task(log_, grant)}});
 }
 
@@ -66,6 +66,14 @@ void Dispatcher::Impl::stop_task(const StopTask& stop) {
 
 void Dispatcher::Impl::lose(const LoseLease& lost) {
   losses_waiting_.push_back(lost);
+}
+
+// The lease is of no use any more. Should the log still show it as held, it is lost there too.
+void Dispatcher::Impl::give_up(Worker& worker, const std::string& lease_id) {
+  const auto held = worker.leases.find(lease_id);
+  if (held == worker.leases.end()) return;
+  lose({held->second.run_id, held->second.task_id, lease_id, "report_refused", true});
+  worker.leases.erase(held);
 }
 
 void Dispatcher::Impl::take_away(Worker& worker, const std::string& lease_id) {
@@ -103,6 +111,11 @@ bool Dispatcher::Impl::submit_report(Worker& worker, const protocol::Report& rep
     worker.acknowledgements.push_back({report.seq, {}});
     return true;
   }
+  if (held->second.run_id != report.run_id || held->second.task_id != report.task_id) {
+    refuse(worker, "protocol_error", "the lease is of another task than the report says");
+    return true;
+  }
+  held->second.reported = true;
   auto command = command_of(report, artifacts_, ids_);
   bool ends_lease = is_final(report.body);
   if (const auto* unusable = std::get_if<UnusableReport>(&command)) {
@@ -129,8 +142,11 @@ void Dispatcher::Impl::on_reported(std::uint64_t session, const ReportDone& repo
   --worker->reports_in_flight;
   protocol::Acknowledgement done{report.seq, {}};
   if (const auto* rejection = std::get_if<Rejection>(&outcome)) {
-    if (rejection->code != RejectionCode::kFenced) return;  // the engine has stopped
-    worker->leases.erase(report.lease_id);
+    if (rejection->code == RejectionCode::kOutcomeUnknown ||
+        rejection->code == RejectionCode::kQueueFull) {
+      return;  // the engine has stopped
+    }
+    give_up(*worker, report.lease_id);
     worker->send(protocol::Fenced{report.lease_id, rejection->reason});
   } else if (const auto* stored = std::get_if<ResourceStored>(&std::get<CommandReply>(outcome))) {
     done.resource_id = stored->resource_id;

@@ -19,6 +19,7 @@ namespace runledger::core {
 struct HeldLease {
   std::string run_id;
   std::string task_id;
+  bool reported = false;  // the worker has said something about it
   // When the task was asked to stop: it is taken away then.
   std::optional<std::chrono::steady_clock::time_point> stop_by;
 };
@@ -32,6 +33,7 @@ struct Worker {
   std::uint32_t credits = 0;     // tasks it would take now
   bool grant_in_flight = false;  // the sequencer is deciding on its slots
   bool wake = false;             // there may be tasks for it
+  bool introduced = false;       // has asked to be registered
   bool closing = false;          // nothing that it says counts any more
   std::map<std::string, HeldLease> leases;
   std::deque<protocol::Report> reports_waiting;  // the sequencer's queue was full

@@ -1,5 +1,6 @@
 #include "core/domain/apply.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace runledger::core {
@@ -52,13 +53,16 @@ class RunFold {
     TaskState& task = task_of(ready.task_id);
     drop_ready(state_, run_, task);
     task.status = TaskStatus::kReady;
-    task.ready_offset = event_.offset;
+    // A task that comes back keeps its place in the queue.
+    if (task.ready_offset == 0) task.ready_offset = event_.offset;
     add_ready(state_, run_, task);
+    if (run_.status == RunStatus::kRunning && !any_runs()) run_.status = RunStatus::kPending;
   }
   void operator()(const TaskLeased& leased) {
     TaskState& task = task_of(leased.task_id);
     drop_ready(state_, run_, task);
     task.status = TaskStatus::kRunning;
+    if (run_.status == RunStatus::kPending) run_.status = RunStatus::kRunning;
     task.percent = 0;
     task.message.clear();
     task.attempts.push_back({leased.attempt,
@@ -82,6 +86,7 @@ class RunFold {
   void operator()(const TaskLeaseLost& lost) {
     TaskState& task = task_of(lost.task_id);
     if (lost.charged) ++task.charged_losses;
+    if (!lost.charged && lost.reason == kWorkerLost) ++task.silent_losses;
     end_attempt(task, AttemptStatus::kLeaseLost,
                 Error{"lease_lost", "The lease was lost: " + lost.reason, true});
   }
@@ -131,6 +136,10 @@ class RunFold {
     TaskState* task = run_.find_task(task_id);
     if (task == nullptr) misfit(event_, "no task " + task_id);
     return *task;
+  }
+  bool any_runs() const {
+    return std::any_of(run_.tasks.begin(), run_.tasks.end(),
+                       [](const TaskState& task) { return task.status == TaskStatus::kRunning; });
   }
   void end(RunStatus status) {
     run_.status = status;

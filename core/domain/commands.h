@@ -14,7 +14,12 @@
 
 namespace runledger::core {
 
-inline constexpr std::uint32_t kLeaseLossesMax = 3;  // charged ones, then the task fails
+// Leases of one task that are lost with their worker, then the task fails: after it had reported
+// something, and without a word (it may have been away, or the task may have killed it at once).
+inline constexpr std::uint32_t kLeaseLossesMax = 3;
+inline constexpr std::uint32_t kSilentLossesMax = 10;
+inline constexpr std::size_t kAttemptsMax = 100;     // of one task, whatever they ended by
+inline constexpr std::size_t kResourcesMax = 1000;   // of one run
 inline constexpr std::uint32_t kGrantTasksMax = 64;  // tasks leased by one command
 
 struct SubmitRun {

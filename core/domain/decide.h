@@ -20,6 +20,8 @@ enum class RejectionCode {
   kConflict,             // it has moved on; `winner` says how
   kIdempotencyMismatch,  // the key was used with another request
   kFenced,               // the lease does not hold
+  kTooLarge,             // an event would be over the log's limit
+  kDamaged,              // what is stored of it cannot be read
   kQueueFull,            // the engine has too much to do; try again
   kOutcomeUnknown,       // the log failed while it was being written
 };

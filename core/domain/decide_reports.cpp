@@ -49,6 +49,22 @@ void add_failure(const Held& held, const Error& error, Decision& decision) {
   decision.facts.push_back(fact_of(*held.run, RunFailed{error}));
 }
 
+// Whether losing one more lease is the end of the task.
+std::optional<Error> too_many_losses(const TaskState& task, const std::string& reason,
+                                     bool charged) {
+  if (task.attempts.size() >= kAttemptsMax) {
+    return Error{"too_many_attempts",
+                 "The task was begun " + std::to_string(kAttemptsMax) + " times", false};
+  }
+  const bool silent = !charged && reason == kWorkerLost;
+  const bool too_often = (charged && task.charged_losses + 1 >= kLeaseLossesMax) ||
+                         (silent && task.silent_losses + 1 >= kSilentLossesMax);
+  if (!too_often) return std::nullopt;
+  return Error{"worker_lost",
+               "Workers were lost too often while they had this task; the last time: " + reason,
+               false};
+}
+
 Decision lose(const Held& held, const std::string& reason, bool charged) {
   Decision decision;
   if (held.run->status == RunStatus::kCanceling) {
@@ -62,13 +78,8 @@ Decision lose(const Held& held, const std::string& reason, bool charged) {
   decision.facts.push_back(
       fact_of(*held.run, TaskLeaseLost{held.task->task_id, held.attempt->number,
                                        held.attempt->lease_id, reason, charged}));
-  if (charged && held.task->charged_losses + 1 >= kLeaseLossesMax) {
-    add_failure(held,
-                {"worker_lost",
-                 "The worker was lost " + std::to_string(kLeaseLossesMax) +
-                     " times while it ran this task; the last time: " + reason,
-                 false},
-                decision);
+  if (const auto error = too_many_losses(*held.task, reason, charged)) {
+    add_failure(held, *error, decision);
     return decision;
   }
   decision.facts.push_back(fact_of(*held.run, TaskReady{held.task->task_id}));
@@ -134,7 +145,7 @@ Result grant_leases(const State& state, const GrantLeases& grant) {
     const RunState& run = *state.find_run(ready.run_id);
     const TaskState& task = *run.find_task(ready.task_id);
     const auto attempt = static_cast<std::uint32_t>(task.attempts.size()) + 1;
-    if (run.status == RunStatus::kPending && !starts_with(decision, run)) {
+    if (run.started_us == 0 && !starts_with(decision, run)) {
       decision.facts.push_back(fact_of(run, RunStarted{}));
     }
     decision.facts.push_back(
@@ -186,6 +197,13 @@ Result decide_report(const State& state, const StoreResource& report) {
       decision.reply = ResourceStored{known.resource_id};
       return decision;
     }
+  }
+  if (held.run->resources.size() >= kResourcesMax) {
+    add_failure(held,
+                {"too_many_resources",
+                 "A run has at most " + std::to_string(kResourcesMax) + " resources", false},
+                decision);
+    return decision;
   }
   decision.reply = ResourceStored{report.resource_id};
   decision.facts.push_back(fact_of(

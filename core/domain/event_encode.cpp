@@ -4,14 +4,6 @@
 namespace runledger::core {
 namespace {
 
-std::string error_json(const Error& error) {
-  return JsonWriter()
-      .text("code", error.code)
-      .text("message", error.message)
-      .boolean("retryable", error.retryable)
-      .take();
-}
-
 JsonWriter of_attempt(const std::string& task_id, std::uint32_t attempt) {
   JsonWriter out;
   out.text("task_id", task_id).number("attempt", attempt);

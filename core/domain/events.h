@@ -94,6 +94,8 @@ struct TaskLeaseLost {
   std::string reason;    // server_restarted, worker_lost, worker_drained, cancel_ignored
   bool charged = false;  // whether it counts towards kLeaseLossesMax
 };
+inline constexpr std::string_view kWorkerLost = "worker_lost";
+
 struct TaskSucceeded {
   static constexpr std::string_view kType = "task.succeeded";
   std::string task_id;

@@ -84,6 +84,14 @@ std::string JsonWriter::take() {
   return std::move(out_) + "}";
 }
 
+std::string error_json(const Error& error) {
+  return JsonWriter()
+      .text("code", error.code)
+      .text("message", error.message)
+      .boolean("retryable", error.retryable)
+      .take();
+}
+
 void JsonArray::add(std::string_view json) {
   if (out_.size() > 1) out_ += ',';
   out_ += json;

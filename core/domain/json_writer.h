@@ -30,6 +30,9 @@ class JsonWriter {
 std::string json_quoted(std::string_view text);
 void append_json_quoted(std::string& out, std::string_view text);
 
+// {"code", "message", "retryable"}: the form of an error wherever it is stored or shown.
+std::string error_json(const Error& error);
+
 // Joins JSON values into an array.
 class JsonArray {
  public:

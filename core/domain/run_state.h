@@ -59,6 +59,7 @@ struct TaskState {
   double percent = 0;
   std::string message;
   std::uint32_t charged_losses = 0;  // lost leases that count towards kLeaseLossesMax
+  std::uint32_t silent_losses = 0;  // and towards kSilentLossesMax: the worker had reported nothing
   std::vector<AttemptState> attempts;
   std::optional<JsonText> output;
   std::optional<Error> error;

@@ -26,7 +26,8 @@ Engine::Engine(const eventlog::DataDirectory& directory, eventlog::Storage& stor
       new_admin_token_(
           ensure_admin_token(directory.paths().admin_token(), state.tokens, ids_, random)),
       sequencer_(storage, (admit(state), std::move(state)), settings.sequencer,
-                 {[this](std::span<const Action> actions) { on_actions(actions); },
+                 {[this](std::span<const Action> actions) { on_admissions(actions); },
+                  [this](std::span<const Action> actions) { dispatcher_.on_actions(actions); },
                   [this](std::span<const std::string> streams) { news_.publish(streams); },
                   [this, on_fatal](const std::string& reason) {
                     serving_ = false;
@@ -77,7 +78,7 @@ void Engine::stop() {
   sequencer_.stop();
 }
 
-void Engine::on_actions(std::span<const Action> actions) {
+void Engine::on_admissions(std::span<const Action> actions) {
   for (const Action& action : actions) {
     if (const auto* admitted = std::get_if<AdmitToken>(&action)) tokens_.admit(admitted->token);
     if (const auto* offered = std::get_if<OfferTaskType>(&action)) {
@@ -85,7 +86,6 @@ void Engine::on_actions(std::span<const Action> actions) {
       if (refused) spdlog::warn("task type is not offered: {}", *refused);
     }
   }
-  dispatcher_.on_actions(actions);
 }
 
 }  // namespace runledger::core

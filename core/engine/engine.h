@@ -54,6 +54,7 @@ class Engine {
   const TaskTypes& task_types() const { return task_types_; }
   FileArtifactStore& artifacts() { return artifacts_; }
   Dispatcher& dispatcher() { return dispatcher_; }
+  std::size_t workers() const { return dispatcher_.workers(); }
   News& news() { return news_; }
   // Commands are being taken. Any thread.
   bool serving() const { return serving_; }
@@ -64,7 +65,7 @@ class Engine {
          std::function<void(const std::string&)> on_fatal, State state);
   void admit(const State& state);
   void record_admin_token();
-  void on_actions(std::span<const Action> actions);
+  void on_admissions(std::span<const Action> actions);
 
   eventlog::Storage& storage_;
   RandomSource& random_;

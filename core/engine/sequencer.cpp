@@ -98,24 +98,45 @@ void Sequencer::process(std::vector<Waiting> waiting) {
   }
   state_.idempotency.clear();  // they are rows now
   forget_ended(group.runs);
+  if (!group.actions.empty()) hooks_.on_admissions(group.actions);
   for (auto& [answer, outcome] : group.answers) answer(outcome);
   if (!group.actions.empty()) hooks_.on_actions(group.actions);
   if (!group.streams.empty()) hooks_.on_news(group.streams);
 }
 
 Outcome Sequencer::decide_one(const Command& command, Group& group) {
-  const std::string run_id = load_for(state_, storage_.rows(), command);
-  if (!run_id.empty()) group.runs.insert(run_id);
+  try {
+    const std::string run_id = load_for(state_, storage_.rows(), command);
+    if (!run_id.empty()) group.runs.insert(run_id);
+  } catch (const std::exception& damaged) {
+    // Nothing has been changed yet: this command alone cannot be decided.
+    return Rejection{RejectionCode::kDamaged,
+                     std::string("What is stored of it cannot be read: ") + damaged.what(),
+                     {}};
+  }
   auto result = decide(state_, command);
   if (auto* rejection = std::get_if<Rejection>(&result)) return std::move(*rejection);
   auto& decision = std::get<Decision>(result);
+  std::vector<std::string> payloads;
+  for (const NewFact& fact : decision.facts) {
+    payloads.push_back(encode_payload(fact.body));
+    if (payloads.back().size() > eventlog::kPayloadBytesMax) {
+      return Rejection{RejectionCode::kTooLarge,
+                       "Expected an event of at most " +
+                           std::to_string(eventlog::kPayloadBytesMax) + " bytes, but it has " +
+                           std::to_string(payloads.back().size()),
+                       {}};
+    }
+  }
   if (!decision.facts.empty()) set_offset(decision.reply, next_offset_);
-  for (NewFact& fact : decision.facts) add_fact(command, std::move(fact), group);
+  for (std::size_t i = 0; i < decision.facts.size(); ++i) {
+    add_fact(command, std::move(decision.facts[i]), std::move(payloads[i]), group);
+  }
   std::move(decision.actions.begin(), decision.actions.end(), std::back_inserter(group.actions));
   return std::move(decision.reply);
 }
 
-void Sequencer::add_fact(const Command& command, NewFact fact, Group& group) {
+void Sequencer::add_fact(const Command& command, NewFact fact, std::string payload, Group& group) {
   Event event;
   event.offset = next_offset_++;
   event.idx = state_.next_idx(fact.stream);
@@ -135,7 +156,7 @@ void Sequencer::add_fact(const Command& command, NewFact fact, Group& group) {
   }
   group.items.back().events.push_back({event.time_us, event.tenant, event.owner,
                                        std::string(type_of(event.body)), 1, event.actor,
-                                       event.command_id, encode_payload(event.body)});
+                                       event.command_id, std::move(payload)});
 }
 
 bool Sequencer::commit(Group& group) {

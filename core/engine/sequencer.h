@@ -37,6 +37,8 @@ struct SequencerSettings {
 };
 
 struct SequencerHooks {
+  // Before the callers are answered: what they may rely on next, e.g. that a token is good.
+  std::function<void(std::span<const Action>)> on_admissions;
   std::function<void(std::span<const Action>)> on_actions;
   std::function<void(std::span<const std::string>)> on_news;  // the streams of a commit
   std::function<void(const std::string& reason)> on_fatal;
@@ -78,7 +80,7 @@ class Sequencer {
   std::vector<Waiting> drain();
   void process(std::vector<Waiting> waiting);
   Outcome decide_one(const Command& command, Group& group);
-  void add_fact(const Command& command, NewFact fact, Group& group);
+  void add_fact(const Command& command, NewFact fact, std::string payload, Group& group);
   bool commit(Group& group);  // false: the outcome is not known
   void fail(Group& group, const std::string& reason);
   void refuse_waiting();

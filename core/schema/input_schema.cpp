@@ -7,6 +7,7 @@
 #include <valijson/validation_results.hpp>
 #include <valijson/validator.hpp>
 
+#include "core/schema/schema_cycles.h"
 #include "core/schema/schema_keywords.h"
 
 namespace runledger::core {
@@ -54,6 +55,7 @@ std::variant<std::shared_ptr<const InputSchema>, SchemaError> InputSchema::compi
   const json document = json::parse(schema_json, nullptr, false);
   if (document.is_discarded()) return SchemaError{"the schema is not JSON"};
   if (const auto unsupported = find_unsupported(schema_json)) return SchemaError{*unsupported};
+  if (const auto bad = find_bad_reference(schema_json)) return SchemaError{*bad};
   auto impl = std::make_unique<Impl>();
   try {
     valijson::SchemaParser(valijson::SchemaParser::kDraft7)

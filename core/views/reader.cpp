@@ -38,8 +38,11 @@ std::string list_prefix(const Principal& who) {
 
 std::optional<RunState> Reader::run(const std::string& run_id) const {
   const auto row = storage_.rows().get(row_keys::key(row_keys::kRun, run_id));
-  if (!row) return std::nullopt;
-  RunState run = decode_run_row(*row);
+  return row ? visible(*row) : std::nullopt;
+}
+
+std::optional<RunState> Reader::visible(const std::string& row) const {
+  RunState run = decode_run_row(row);
   if (!sees(principal_, run.tenant, run.owner)) return std::nullopt;
   return run;
 }
@@ -47,18 +50,22 @@ std::optional<RunState> Reader::run(const std::string& run_id) const {
 RunsPage Reader::runs(const RunFilter& filter) const {
   RunsPage page;
   std::size_t scanned = 0;
+  std::size_t bytes = 0;
   std::string last_seen;
   const std::string prefix = list_prefix(principal_);
   const std::string before = filter.after_run_id.empty() ? "" : prefix + filter.after_run_id;
   bool more = false;
   storage_.rows().scan_back(prefix, before, [&](std::string_view key, std::string_view) {
-    if (page.items.size() == filter.limit || scanned == kListRunsScannedMax) {
+    if (page.items.size() == filter.limit || scanned == kListRunsScannedMax ||
+        bytes > kListBytesMax) {
       more = true;
       return false;
     }
     ++scanned;
     last_seen = key.substr(prefix.size());
-    const auto found = run(last_seen);
+    const auto row = storage_.rows().get(row_keys::key(row_keys::kRun, last_seen));
+    bytes += row ? row->size() : 0;
+    const auto found = row ? visible(*row) : std::nullopt;
     if (found && matches(filter, *found)) page.items.push_back(render_run_summary(*found));
     return true;
   });

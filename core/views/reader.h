@@ -18,6 +18,7 @@ inline constexpr std::size_t kPageItemsMax = 500;
 inline constexpr std::size_t kEventsPageMax = 5000;               // events in one answer
 inline constexpr std::size_t kEventsPageBytes = 4 * 1024 * 1024;  // after which a page is full
 inline constexpr std::size_t kListRunsScannedMax = 2000;          // by one request for a list
+inline constexpr std::size_t kListBytesMax = 4 * 1024 * 1024;     // of rows read for one list
 inline constexpr std::size_t kFeedEventsScannedMax = 20000;       // by one request for the feed
 
 struct RunFilter {
@@ -61,6 +62,8 @@ class Reader {
   std::optional<FoundResource> resource(const std::string& resource_id) const;
 
  private:
+  std::optional<RunState> visible(const std::string& row) const;
+
   const eventlog::Storage& storage_;
   const Principal& principal_;
 };

@@ -47,6 +47,7 @@ TaskState read_task(const JsonReader& in) {
   task.percent = in.real("percent");
   task.message = in.text("message");
   task.charged_losses = in.natural32("charged_losses");
+  task.silent_losses = in.natural32("silent_losses");
   for (const auto& item : in.array("attempts")) {
     task.attempts.push_back(read_attempt(JsonReader(item)));
   }

@@ -5,12 +5,7 @@ namespace runledger::core {
 namespace {
 
 void add_error(JsonWriter& out, const std::optional<Error>& error) {
-  if (!error) return;
-  out.json("error", JsonWriter()
-                        .text("code", error->code)
-                        .text("message", error->message)
-                        .boolean("retryable", error->retryable)
-                        .take());
+  if (error) out.json("error", error_json(*error));
 }
 
 std::string attempt_json(const AttemptState& attempt) {
@@ -40,6 +35,7 @@ std::string task_json(const TaskState& task) {
       .real("percent", task.percent)
       .text("message", task.message)
       .number("charged_losses", task.charged_losses)
+      .number("silent_losses", task.silent_losses)
       .json("attempts", attempts.take());
   if (task.output) out.json("output", task.output->text);
   add_error(out, task.error);

@@ -11,12 +11,7 @@ std::string time_or_null(std::int64_t time_us) {
 }
 
 std::string error_or_null(const std::optional<Error>& error) {
-  if (!error) return "null";
-  return JsonWriter()
-      .text("code", error->code)
-      .text("message", error->message)
-      .boolean("retryable", error->retryable)
-      .take();
+  return error ? error_json(*error) : "null";
 }
 
 std::string attempt_view(const AttemptState& attempt) {

@@ -94,6 +94,8 @@ class DispatcherTest : public ::testing::Test {
   explicit DispatcherTest(std::uint32_t cancel_grace_ms = 10'000) {
     core_.sequencer = nullptr;
     SequencerHooks hooks;
+    hooks.on_admissions = [](std::span<const Action>) {
+    };
     hooks.on_actions = [this](std::span<const Action> actions) {
       dispatcher_->on_actions(actions);
     };
@@ -208,6 +210,47 @@ TEST_F(DispatcherTest, GivesTheTasksOfALostWorkerToAnother) {
   const auto task = second.connection->next<Leased>().tasks.at(0);
   EXPECT_EQ(task.run_id, run_id);
   EXPECT_EQ(task.attempt, 2u);
+}
+
+TEST_F(DispatcherTest, GivesATaskAwayWhoseWorkerReportsForAnotherRun) {
+  const std::string run_id = core_.submit();
+  FakeWorker confused(*dispatcher_);
+  confused.enter("w1");
+  confused.say(Lease{1});
+  auto task = confused.connection->next<Leased>().tasks.at(0);
+  task.run_id = "run_other";
+  confused.report(task, ProgressReport{1, ""});
+  EXPECT_EQ(confused.connection->next<Refused>().code, "protocol_error");
+  confused.session->on_closed();
+  FakeWorker other(*dispatcher_);
+  other.enter("w2");
+  other.say(Lease{1});
+  EXPECT_EQ(other.connection->next<Leased>().tasks.at(0).run_id, run_id);
+}
+
+TEST_F(DispatcherTest, DoesNotChargeATaskThatItsWorkerNeverSpokeOf) {
+  const std::string run_id = core_.submit();
+  for (std::uint32_t i = 0; i < kLeaseLossesMax + 1; ++i) {
+    FakeWorker frozen(*dispatcher_);
+    frozen.enter("w" + std::to_string(i));
+    frozen.say(Lease{1});
+    frozen.connection->next<Leased>();
+    frozen.session->on_closed();
+  }
+  wait_for_status(run_id, RunStatus::kPending);
+  EXPECT_EQ(core_.stored(run_id)->tasks[0].charged_losses, 0u);
+}
+
+TEST_F(DispatcherTest, RefusesToRegisterASessionTwice) {
+  FakeWorker worker(*dispatcher_);
+  const Register message{kSessionVersion, "w1", 1, 1, {{"image", "1", "{}", std::string(64, 'a')}}};
+  worker.say(message);
+  worker.say(message);
+  EXPECT_EQ(worker.connection->next<Refused>().code, "protocol_error");
+  worker.session->on_closed();
+  FakeWorker other(*dispatcher_);
+  other.enter("w2");
+  EXPECT_EQ(dispatcher_->workers(), 1u);
 }
 
 TEST_F(DispatcherTest, FencesAReportUnderALeaseOfAnotherSession) {

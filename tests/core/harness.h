@@ -49,7 +49,8 @@ class Harness {
     fatal.clear();
     sequencer = std::make_unique<Sequencer>(
         *storage, recover(*storage), settings,
-        SequencerHooks{[this](std::span<const Action> done) {
+        SequencerHooks{[](std::span<const Action>) {},
+                       [this](std::span<const Action> done) {
                          actions.insert(actions.end(), done.begin(), done.end());
                        },
                        [this](std::span<const std::string> streams) {

@@ -56,6 +56,15 @@ TEST(SubmitRun, KeepsTheKeysOfTwoUsersApart) {
   EXPECT_NE(core.submit("k", "sha-1", "alice"), core.submit("k", "sha-1", "bob"));
 }
 
+TEST(SubmitRun, IsRefusedAloneWhenItIsTooLargeForAnEvent) {
+  Harness core;
+  SubmitRun large = core.submission();
+  large.steps[0].input.text = "\"" + std::string(eventlog::kPayloadBytesMax, 'x') + "\"";
+  EXPECT_EQ(code_of(core.as_user(std::move(large))), RejectionCode::kTooLarge);
+  EXPECT_EQ(core.storage->log().head(), 0u);
+  EXPECT_FALSE(core.submit().empty());
+}
+
 TEST(GrantLeases, LeasesNothingWhenNothingIsReady) {
   Harness core;
   EXPECT_THAT(core.lease(4), IsEmpty());
@@ -174,8 +183,39 @@ TEST(LoseLease, IsNotCountedWhenItIsNotCharged) {
     const auto grant = core.lease(1).at(0);
     core.as_worker(LoseLease{run_id, grant.task_id, grant.lease_id, "server_restarted", false});
   }
-  EXPECT_EQ(core.stored(run_id)->status, RunStatus::kRunning);
+  EXPECT_EQ(core.stored(run_id)->status, RunStatus::kPending) << "nobody runs it";
   EXPECT_EQ(core.stored(run_id)->tasks.at(0).status, TaskStatus::kReady);
+}
+
+TEST(LoseLease, EndsATaskThatIsLostSilentlyAgainAndAgain) {
+  Harness core;
+  const std::string run_id = core.submit();
+  for (std::uint32_t loss = 0; loss < kSilentLossesMax; ++loss) {
+    ASSERT_EQ(core.stored(run_id)->status, RunStatus::kPending);
+    const auto grant = core.lease(1).at(0);
+    core.as_worker(LoseLease{run_id, grant.task_id, grant.lease_id, "worker_lost", false});
+  }
+  EXPECT_EQ(core.stored(run_id)->error->code, "worker_lost");
+}
+
+TEST(LoseLease, EndsATaskThatIsHandedBackForEver) {
+  Harness core;
+  const std::string run_id = core.submit();
+  for (std::size_t attempt = 0; attempt < kAttemptsMax; ++attempt) {
+    const auto grant = core.lease(1).at(0);
+    core.as_worker(AcknowledgeCancel{lease_of(grant)});
+  }
+  EXPECT_EQ(core.stored(run_id)->error->code, "too_many_attempts");
+}
+
+TEST(LoseLease, GivesTheTaskItsOldPlaceInTheQueue) {
+  Harness core;
+  const std::string first = core.submit();
+  const auto grant = core.lease(1).at(0);
+  core.submit();
+  core.as_worker(LoseLease{first, grant.task_id, grant.lease_id, "worker_lost", false});
+  EXPECT_EQ(core.lease(1).at(0).run_id, first);
+  EXPECT_EQ(core.stored(first)->status, RunStatus::kRunning);
 }
 
 TEST(CancelRun, EndsARunAtOnceThatNobodyRuns) {

@@ -65,7 +65,24 @@ TEST(InputSchema, IsNotCompiledWhenAKeywordWouldBeIgnored) {
   EXPECT_NE(refusal(R"({"allOf":[{"minimun":3}]})").find("'minimun'"), std::string::npos);
 }
 
+TEST(InputSchema, IsNotCompiledWhenCheckingWouldNeverEnd) {
+  EXPECT_NE(refusal(R"({"$ref":"#"})"), "");
+  EXPECT_NE(refusal(R"({"allOf":[{"$ref":"#"}]})"), "");
+  EXPECT_NE(refusal(R"({"definitions":{"a":{"$ref":"#/definitions/b"},)"
+                    R"("b":{"not":{"$ref":"#/definitions/a"}}},"$ref":"#/definitions/a"})"),
+            "");
+  EXPECT_NE(refusal(R"({"properties":{"x":{"anyOf":[{"$ref":"#/properties/x"}]}}})"), "");
+}
+
+TEST(InputSchema, MayBeRecursiveThroughItsMembers) {
+  const auto tree = compiled(
+      R"({"type":"object","additionalProperties":false,"properties":{"child":{"$ref":"#"}}})");
+  EXPECT_TRUE(tree->check(R"({"child":{"child":{}}})").empty());
+  EXPECT_FALSE(tree->check(R"({"child":{"child":3}})").empty());
+}
+
 TEST(InputSchema, IsNotCompiledWhenItIsBroken) {
+  EXPECT_NE(refusal(R"({"$ref":"http://127.0.0.1/schema"})"), "");
   EXPECT_NE(refusal("{"), "");
   EXPECT_NE(refusal("[]"), "");
   EXPECT_NE(refusal(R"({"$ref":"#/definitions/nowhere"})"), "");

@@ -131,16 +131,15 @@ TEST(Sequencer, SaysThatTheOutcomeIsUnknownAndTakesNothingMoreAfterAFailedWrite)
   EXPECT_EQ(core.disk->commits, 1);
 }
 
-TEST(Sequencer, StopsOnARowThatCannotBeRead) {
+TEST(Sequencer, RefusesOnlyTheCommandWhoseRowCannotBeRead) {
   Harness core;
   const std::string run_id = core.submit();
   core.as_user(CancelRun{run_id, {}});  // ended: it is read from its row from now on
   const eventlog::RowChange damage{"run/" + run_id, "{not json"};
   core.storage->commit_rows({&damage, 1}, core.storage->log().head());
-  EXPECT_EQ(std::get<Rejection>(core.as_user(CancelRun{run_id, {}})).code,
-            RejectionCode::kOutcomeUnknown);
-  core.sequencer->stop();
-  EXPECT_NE(core.fatal, "");
+  EXPECT_EQ(std::get<Rejection>(core.as_user(CancelRun{run_id, {}})).code, RejectionCode::kDamaged);
+  EXPECT_FALSE(core.submit().empty());
+  EXPECT_EQ(core.fatal, "");
 }
 
 TEST(Sequencer, TellsWhichStreamsHaveNews) {

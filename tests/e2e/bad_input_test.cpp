@@ -41,7 +41,8 @@ TEST_F(BadInputTest, IsNotJson) {
   for (const std::string& body :
        {std::string("{"), std::string("[]"), std::string("\"x\""), std::string("{}x"), deep,
         R"({"task":"image","input":)" + deep + "}", std::string("{\"task\":\"\xff\xfe\"}"),
-        std::string(R"({"task":"image","task":"image"})")}) {
+        std::string(R"({"task":"image","task":"image"})"),
+        std::string(R"({"task":"image","input":{"prompt":1e999}})")}) {
     expect_problem(http_.post("/v1/runs", body), 400, "invalid_json");
   }
   expect_problem(http_.post("/v1/runs", ""), 400, "invalid_json");
@@ -79,6 +80,9 @@ TEST_F(BadInputTest, HasMembersThatAreNotTaken) {
   EXPECT_EQ(pointer(R"({"task":"image","input":[]})"), "/input");
   EXPECT_EQ(pointer(R"({"task":"image","input":{"prompt":"x"},"labels":{"a":1}})"), "/labels/a");
   EXPECT_EQ(pointer(R"({"task":"image","input":{"prompt":"x"},"priority":101})"), "/priority");
+  EXPECT_EQ(pointer(R"({"task":"image","input":{"prompt":"x"},"priority":18446744073709551615})"),
+            "/priority");
+  EXPECT_EQ(pointer(R"({"task":"image","input":{"prompt":"x"},"a/b~":1})"), "/a~1b~0");
   EXPECT_EQ(pointer(R"({"task":"image","input":{"prompt":"x"},"session":"s"})"), "/session");
 }
 

@@ -154,7 +154,7 @@ TEST(Crash, OfAWorkerCostsOneAttemptAndNotTheServer) {
         http.get("/v1/runs/" + run_id + "/events?wait=10&from=" + std::to_string(from)).json();
     from = page["next_offset"];
     run = http.get("/v1/runs/" + run_id).json();
-  } while (run["status"] == "running");
+  } while (run["status"] == "running" || run["status"] == "pending");
   EXPECT_EQ(run["status"], "succeeded");
   ASSERT_EQ(run["tasks"][0]["attempts"].size(), 2u);
   EXPECT_EQ(run["tasks"][0]["attempts"][0]["status"], "lease_lost");
