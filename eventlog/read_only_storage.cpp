@@ -3,6 +3,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "eventlog/fence.h"
 #include "eventlog/open_check.h"
 #include "eventlog/rocksdb_reader.h"
 #include "eventlog/rocksdb_rows.h"
@@ -113,10 +114,13 @@ std::unique_ptr<Database> open_stable(const fs::path& directory, const RocksDbOp
 
 std::unique_ptr<const Storage> open_read_only(const fs::path& directory,
                                               const RocksDbOptions& options) {
+  // The fence first: what it says was durable before the database was read. A copy may have none.
+  const auto fence = read_fence(fence_file(directory));
   auto database = open_stable(directory, options);
   check_wals(directory);
-  const LogPosition position = check_tail(*database, options.tail_checked_records);
-  return std::make_unique<const ReadOnlyStorage>(std::move(database), position);
+  const CheckedTail tail = check_tail(*database, options.tail_checked_records);
+  if (fence) require_fence(*database, tail.chain, fence, fence_file(directory), options);
+  return std::make_unique<const ReadOnlyStorage>(std::move(database), tail.position);
 }
 
 }  // namespace runledger::eventlog

@@ -48,9 +48,11 @@ Database::~Database() {
   db_->Close().PermitUncheckedError();
 }
 
-void require_ok(const rocksdb::Status& status, std::string_view doing, const std::string& place) {
+void require_ok(const rocksdb::Status& status, std::string_view doing, const std::string& place,
+                std::optional<Offset> offset) {
   if (status.ok()) return;
-  throw LogError("Log in " + place + ": " + std::string(doing) + " failed: " + status.ToString());
+  throw LogError("Log in " + place + ": " + std::string(doing) + " failed: " + status.ToString(),
+                 offset);
 }
 
 }  // namespace runledger::eventlog
