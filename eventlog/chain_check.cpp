@@ -107,7 +107,7 @@ std::optional<ChainHead> chain_at_or_before(const Database& database, Offset hea
   const std::unique_ptr<rocksdb::Iterator> it(database.db().NewIterator({}, database.commits()));
   it->SeekForPrev(log_key(head - 1));
   require_ok(it->status(), "reading the commit before offset " + std::to_string(head),
-             database.name() + ", commits");
+             database.name() + ", commits", head - 1);
   if (!it->Valid()) return ChainHead{};
   const auto last = parse_log_key(view(it->key()));
   const auto row = decode_commit_row(view(it->value()));

@@ -16,7 +16,8 @@ namespace runledger::eventlog {
 
 class Database {
  public:
-  enum class Mode { kReadWrite, kReadOnly };
+  // kSalvage reads what lies before the first damaged place of a WAL, to tell where that is.
+  enum class Mode { kReadWrite, kReadOnly, kSalvage };
 
   // Throws LogError. Read-write creates a database where there is none yet, and looks for damage in
   // the WAL before RocksDB changes anything; read-only leaves both to the caller.
