@@ -90,11 +90,12 @@ class ChainWalk {
 ChainHead check_chain(const Database& database, const ChainHead& from, Offset end,
                       const ChainVisitor& visit) {
   ChainWalk walk(database, from);
-  RocksDbReader(database).read(from.head, end, [&](const RecordView& record) {
+  const auto add = [&](const RecordView& record) {
     visit(record);
     walk.add(record);
     return true;
-  });
+  };
+  RocksDbReader(database).read(from.head, end, add, RocksDbReader::Use::kOnce);
   if (walk.chain().head == end) return walk.chain();
   throw LogError("Log in " + database.name() + ", commits: the commit from offset " +
                      std::to_string(walk.chain().head) + " on goes beyond the events, which end " +

@@ -8,6 +8,8 @@
 namespace runledger::eventlog {
 namespace {
 
+constexpr std::size_t kReadAheadBytes = 1024 * 1024;
+
 std::string at_offset(Offset offset) {
   return "offset " + std::to_string(offset);
 }
@@ -38,12 +40,14 @@ RecordView RocksDbReader::checked(Offset offset, std::string_view bytes) const {
   return record;
 }
 
-void RocksDbReader::read(Offset from, Offset head, const RecordVisitor& visit) const {
+void RocksDbReader::read(Offset from, Offset head, const RecordVisitor& visit, Use use) const {
   if (from >= head) return;
   const std::string end_key = log_key(head);
   const rocksdb::Slice end = end_key;
   rocksdb::ReadOptions options;
   options.iterate_upper_bound = &end;
+  options.fill_cache = use == Use::kAnswers;
+  if (use == Use::kOnce) options.readahead_size = kReadAheadBytes;
   const std::unique_ptr<rocksdb::Iterator> it(database_.db().NewIterator(options, database_.log()));
   Offset expected = from;
   for (it->Seek(log_key(from)); it->Valid(); it->Next(), ++expected) {
