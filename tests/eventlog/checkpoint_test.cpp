@@ -81,8 +81,9 @@ TEST_F(Checkpoints, GoThroughJson) {
 
 TEST_F(Checkpoints, RefuseJsonThatIsNone) {
   const std::string good = to_json(signed_checkpoint(key()));
-  for (const std::string text :
-       {"", "[]", "{}", "null", "{\"format\":2}", good.substr(1).c_str(), (good + "x").c_str()}) {
+  const std::vector<std::string> wrong = {
+      "", "[]", "{}", "null", R"({"format":2})", good.substr(1), good + "x"};
+  for (const std::string& text : wrong) {
     EXPECT_FALSE(parse_checkpoint(text)) << text;
   }
   for (const std::string word : {"\"offset\":7", "\"hash\":\"01", "\"public_key\":\""}) {
