@@ -3,6 +3,8 @@
 //   FORMAT       says that the directory is ours, and in which version
 //   LOCK         held by the process that uses it; contains its pid
 //   log/         the event log
+//   log.fence    how far the log has certainly been (fence.h)
+//   log.key      the key that checkpoints are signed with (seal_key.h)
 //   artifacts/   files that runs have made
 //   staging/     files that are being received
 //   admin-token  the first token, for whoever can read the directory

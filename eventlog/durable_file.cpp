@@ -45,6 +45,11 @@ FileDescriptor open_file(const fs::path& path, int flags, unsigned mode) {
   return file;
 }
 
+void sync_file(const fs::path& path) {
+  const auto opened = open_file(path, O_RDONLY);
+  if (::fsync(opened.get()) != 0) fail("syncing", path);
+}
+
 void sync_directory(const fs::path& directory) {
   const auto opened = open_file(directory, O_RDONLY | O_DIRECTORY);
   if (::fsync(opened.get()) != 0) fail("syncing", directory);

@@ -13,6 +13,9 @@ namespace runledger::eventlog {
 // Returns when it is durable, its name included. path + ".tmp" is used on the way.
 void write_durably(const std::filesystem::path& path, std::string_view content);
 
+// Makes a file's content durable.
+void sync_file(const std::filesystem::path& path);
+
 // Makes the names in the directory durable.
 void sync_directory(const std::filesystem::path& directory);
 

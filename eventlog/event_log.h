@@ -9,6 +9,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -37,7 +38,14 @@ struct AppendResult {
 // The log cannot be read or is damaged. what() names the place.
 class LogError : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit LogError(const std::string& what, std::optional<Offset> offset = std::nullopt)
+      : std::runtime_error(what), offset_(offset) {}
+
+  // The event that is missing or wrong, where it is one.
+  std::optional<Offset> offset() const { return offset_; }
+
+ private:
+  std::optional<Offset> offset_;
 };
 
 // Called once per record, in order; the view is valid during the call. False ends the reading.

@@ -46,7 +46,7 @@ struct MemoryStorage::State {
       auto& stream = streams[item.stream];
       for (const auto& event : item.events) {
         std::string bytes;
-        encode_record(records.size(), item.stream, stream.size(), event, bytes);
+        encode_record(records.size(), item.stream, stream.size(), event, Salt{}, bytes);
         stream.push_back(records.size());
         records.push_back(std::make_shared<const std::string>(std::move(bytes)));
       }

@@ -1,9 +1,8 @@
-#include <algorithm>
-#include <map>
-#include <set>
 #include <stdexcept>
 
+#include "eventlog/fence.h"
 #include "eventlog/open_check.h"
+#include "eventlog/read_only_database.h"
 #include "eventlog/rocksdb_reader.h"
 #include "eventlog/rocksdb_rows.h"
 #include "eventlog/rocksdb_storage.h"
@@ -13,8 +12,6 @@ namespace runledger::eventlog {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr int kReadOnlyTriesMax = 100;
 
 [[noreturn]] void refuse_write() {
   throw std::logic_error("Expected no writes to a log that was opened for reading");
@@ -67,56 +64,17 @@ class ReadOnlyStorage final : public Storage {
   RocksDbRows rows_;
 };
 
-// What tells whether a server replaced files that an open needed while it went on.
-struct FileState {
-  std::map<std::string, std::uintmax_t> manifests;  // sizes; they grow before a file is deleted
-  std::set<std::string> wals;
-};
-
-FileState file_state(const fs::path& directory) {
-  FileState state;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(directory, error)) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with("MANIFEST-")) state.manifests[name] = entry.file_size(error);
-    if (name.ends_with(".log")) state.wals.insert(name);
-  }
-  return state;
-}
-
-// An open reads the MANIFEST first and the WALs last. If a WAL was deleted in between, its commits
-// were in neither, and nobody says so: hence the comparison of before and after. A table file that
-// was deleted makes the open fail; that is final only if the MANIFEST is still as it was.
-std::unique_ptr<Database> open_stable(const fs::path& directory, const RocksDbOptions& options) {
-  std::string failure = "its files keep changing";
-  for (int tries = 0; tries < kReadOnlyTriesMax; ++tries) {
-    const FileState before = file_state(directory);
-    std::unique_ptr<Database> database;
-    try {
-      database = std::make_unique<Database>(directory, options, Database::Mode::kReadOnly);
-    } catch (const LogError& error) {
-      failure = error.what();
-    }
-    const FileState after = file_state(directory);
-    if (database && std::includes(after.wals.begin(), after.wals.end(), before.wals.begin(),
-                                  before.wals.end())) {
-      return database;
-    }
-    if (!database && after.manifests == before.manifests) throw LogError(failure);
-  }
-  throw LogError("The log in " + directory.string() + " was replaced under " +
-                 std::to_string(kReadOnlyTriesMax) + " attempts to read it (" + failure +
-                 "); try again when the server is less busy");
-}
-
 }  // namespace
 
 std::unique_ptr<const Storage> open_read_only(const fs::path& directory,
                                               const RocksDbOptions& options) {
+  // The fence first: what it says was durable before the database was read. A copy may have none.
+  const auto fence = read_fence(fence_file(directory));
   auto database = open_stable(directory, options);
   check_wals(directory);
-  const LogPosition position = check_tail(*database, options.tail_checked_records);
-  return std::make_unique<const ReadOnlyStorage>(std::move(database), position);
+  const CheckedTail tail = check_tail(*database, options.tail_checked_records);
+  if (fence) require_fence(*database, tail.chain, fence, fence_file(directory), options);
+  return std::make_unique<const ReadOnlyStorage>(std::move(database), tail.position);
 }
 
 }  // namespace runledger::eventlog

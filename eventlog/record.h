@@ -2,6 +2,7 @@
 // The bytes are described in eventlog/README.md. Pure functions, any thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ struct NewEvent {
   std::string payload;     // JSON text; never looked into here
 };
 
+// Random bytes that go with a payload, so that nobody can guess an erased one from its digest.
+using Salt = std::array<std::uint8_t, 16>;
+
 // A stored event. The views point into the bytes that it was decoded from.
 struct RecordView {
   Offset offset = 0;
@@ -36,6 +40,12 @@ struct RecordView {
   std::string_view actor;
   std::string_view command_id;
   std::string_view payload;
+  bool payload_erased = false;  // then payload is empty
+
+  // What the seal covers (seal.h): the record up to its names, and salt and payload, or of an
+  // erased payload their digest.
+  std::string_view header;
+  std::string_view sealed_payload;
 };
 
 inline constexpr std::size_t kNameBytesMax = 255;                 // each text field but the payload

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <stdexcept>
+#include <tuple>
 
 #include "eventlog/bytes.h"
 
@@ -19,6 +20,11 @@ constexpr std::size_t kNameLengthsAt = 27;
 constexpr std::size_t kPayloadLengthAt = 33;
 constexpr std::size_t kNamesAt = 37;
 constexpr std::size_t kChecksumBytes = 8;
+// Behind the names: in which form the payload follows.
+constexpr std::uint8_t kPayloadWhole = 0;   // salt, payload
+constexpr std::uint8_t kPayloadErased = 1;  // digest of salt and payload
+constexpr std::size_t kSaltBytes = std::tuple_size_v<Salt>;
+constexpr std::size_t kDigestBytes = std::tuple_size_v<Digest>;
 constexpr std::size_t kNames = kPayloadLengthAt - kNameLengthsAt;
 static_assert(kNameBytesMax <= 255, "a name's length is stored in one byte");
 
@@ -37,6 +43,25 @@ bool is_stream_name(std::string_view name) {
   return !name.empty() && name.find('\0') == std::string_view::npos;
 }
 
+// The fields up to the names; the lengths have been checked.
+RecordView decode_header(std::string_view bytes) {
+  RecordView record;
+  record.offset = get_le<std::uint64_t>(bytes, kOffsetAt);
+  record.idx = get_le<std::uint64_t>(bytes, kIdxAt);
+  record.time_us = static_cast<std::int64_t>(get_le<std::uint64_t>(bytes, kTimeAt));
+  record.version = get_le<std::uint16_t>(bytes, kVersionAt);
+  const std::array<std::string_view*, kNames> names = {&record.stream, &record.tenant,
+                                                       &record.owner,  &record.type,
+                                                       &record.actor,  &record.command_id};
+  std::size_t at = kNamesAt;
+  for (std::size_t i = 0; i < kNames; ++i) {
+    const std::size_t length = get_le<std::uint8_t>(bytes, kNameLengthsAt + i);
+    *names[i] = bytes.substr(at, length);
+    at += length;
+  }
+  return record;
+}
+
 }  // namespace
 
 std::string_view describe(RecordFault fault) {
@@ -51,6 +76,8 @@ std::string_view describe(RecordFault fault) {
       return "payload over the limit";
     case RecordFault::kBadStreamName:
       return "stream name empty or with NUL";
+    case RecordFault::kUnknownPayloadForm:
+      return "unknown form of payload";
     case RecordFault::kWrongChecksum:
       return "wrong checksum";
   }
@@ -72,8 +99,8 @@ void check_limits(std::string_view stream, const NewEvent& event) {
                               " bytes, but it has " + std::to_string(event.payload.size()));
 }
 
-void encode_record(Offset offset, std::string_view stream, StreamIndex idx, const NewEvent& event,
-                   std::string& out) {
+EncodedParts encode_record(Offset offset, std::string_view stream, StreamIndex idx,
+                           const NewEvent& event, const Salt& salt, std::string& out) {
   const std::size_t start = out.size();
   const std::array<std::string_view, kNames> names = {stream,     event.tenant, event.owner,
                                                       event.type, event.actor,  event.command_id};
@@ -85,8 +112,22 @@ void encode_record(Offset offset, std::string_view stream, StreamIndex idx, cons
   for (const auto name : names) put_le(out, static_cast<std::uint8_t>(name.size()));
   put_le(out, static_cast<std::uint32_t>(event.payload.size()));
   for (const auto name : names) out.append(name);
+  const std::size_t header_bytes = out.size() - start;
+  put_le<std::uint8_t>(out, kPayloadWhole);
+  out.append(salt.begin(), salt.end());
   out.append(event.payload);
   put_le<std::uint64_t>(out, checksum(std::string_view(out).substr(start)));
+  const std::string_view record = std::string_view(out).substr(start);
+  return {record.substr(0, header_bytes),
+          record.substr(header_bytes + 1, kSaltBytes + event.payload.size())};
+}
+
+std::string encode_erased(const RecordView& record, const Digest& payload_digest) {
+  std::string bytes(record.header);
+  put_le<std::uint8_t>(bytes, kPayloadErased);
+  bytes += bytes_of(payload_digest);
+  put_le<std::uint64_t>(bytes, checksum(bytes));
+  return bytes;
 }
 
 std::variant<RecordView, RecordFault> decode_record(std::string_view bytes) {
@@ -95,29 +136,25 @@ std::variant<RecordView, RecordFault> decode_record(std::string_view bytes) {
 
   const std::size_t payload_bytes = get_le<std::uint32_t>(bytes, kPayloadLengthAt);
   if (payload_bytes > kPayloadBytesMax) return RecordFault::kPayloadTooLong;
-  std::size_t total = kNamesAt + payload_bytes + kChecksumBytes;
-  for (std::size_t i = 0; i < kNames; ++i) total += get_le<std::uint8_t>(bytes, kNameLengthsAt + i);
-  if (total != bytes.size()) return RecordFault::kWrongLength;
-  const std::size_t checksum_at = total - kChecksumBytes;
+  std::size_t form_at = kNamesAt;
+  for (std::size_t i = 0; i < kNames; ++i) {
+    form_at += get_le<std::uint8_t>(bytes, kNameLengthsAt + i);
+  }
+  if (form_at >= bytes.size()) return RecordFault::kWrongLength;
+  const auto form = get_le<std::uint8_t>(bytes, form_at);
+  if (form != kPayloadWhole && form != kPayloadErased) return RecordFault::kUnknownPayloadForm;
+  const std::size_t sealed = form == kPayloadWhole ? kSaltBytes + payload_bytes : kDigestBytes;
+  if (form_at + 1 + sealed + kChecksumBytes != bytes.size()) return RecordFault::kWrongLength;
+  const std::size_t checksum_at = bytes.size() - kChecksumBytes;
   if (get_le<std::uint64_t>(bytes, checksum_at) != checksum(bytes.substr(0, checksum_at))) {
     return RecordFault::kWrongChecksum;
   }
 
-  RecordView record;
-  record.offset = get_le<std::uint64_t>(bytes, kOffsetAt);
-  record.idx = get_le<std::uint64_t>(bytes, kIdxAt);
-  record.time_us = static_cast<std::int64_t>(get_le<std::uint64_t>(bytes, kTimeAt));
-  record.version = get_le<std::uint16_t>(bytes, kVersionAt);
-  const std::array<std::string_view*, kNames> names = {&record.stream, &record.tenant,
-                                                       &record.owner,  &record.type,
-                                                       &record.actor,  &record.command_id};
-  std::size_t at = kNamesAt;
-  for (std::size_t i = 0; i < kNames; ++i) {
-    const std::size_t length = get_le<std::uint8_t>(bytes, kNameLengthsAt + i);
-    *names[i] = bytes.substr(at, length);
-    at += length;
-  }
-  record.payload = bytes.substr(at, payload_bytes);
+  RecordView record = decode_header(bytes);
+  record.header = bytes.substr(0, form_at);
+  record.sealed_payload = bytes.substr(form_at + 1, sealed);
+  record.payload_erased = form == kPayloadErased;
+  if (!record.payload_erased) record.payload = record.sealed_payload.substr(kSaltBytes);
   if (!is_stream_name(record.stream)) return RecordFault::kBadStreamName;
   return record;
 }

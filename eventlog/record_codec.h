@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "eventlog/record.h"
+#include "eventlog/sha256.h"
 
 namespace runledger::eventlog {
 
@@ -21,6 +22,7 @@ enum class RecordFault {
   kWrongLength,  // the lengths that it states do not add up to the bytes that are there
   kPayloadTooLong,
   kBadStreamName,
+  kUnknownPayloadForm,
   kWrongChecksum,
 };
 std::string_view describe(RecordFault fault);
@@ -29,9 +31,19 @@ std::string_view describe(RecordFault fault);
 // empty or contains NUL.
 void check_limits(std::string_view stream, const NewEvent& event);
 
-// Appends the record's bytes to out. The fields keep to check_limits().
-void encode_record(Offset offset, std::string_view stream, StreamIndex idx, const NewEvent& event,
-                   std::string& out);
+// Where the parts that the seal covers are in the bytes that were appended.
+struct EncodedParts {
+  std::string_view header;
+  std::string_view sealed_payload;
+};
+
+// Appends the record's bytes to out; the views are good until out changes. The fields keep to
+// check_limits().
+EncodedParts encode_record(Offset offset, std::string_view stream, StreamIndex idx,
+                           const NewEvent& event, const Salt& salt, std::string& out);
+
+// The same record without salt and payload, but with their digest. It was decoded from whole bytes.
+std::string encode_erased(const RecordView& record, const Digest& payload_digest);
 
 // Checks everything, reads nothing outside of bytes; the view points into them.
 std::variant<RecordView, RecordFault> decode_record(std::string_view bytes);

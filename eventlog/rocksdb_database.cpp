@@ -27,7 +27,10 @@ Database::Database(const fs::path& directory, const RocksDbOptions& options, Mod
   auto db_options = database_options(options);
   const auto families = column_families(options);
   rocksdb::DB* opened = nullptr;
-  if (mode == Mode::kReadOnly) {
+  if (mode == Mode::kSalvage) {
+    db_options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  }
+  if (mode != Mode::kReadWrite) {
     // All files are opened at once: those that a server deletes meanwhile stay readable.
     db_options.max_open_files = -1;
     require_ok(rocksdb::DB::OpenForReadOnly(db_options, name_, families, &handles_, &opened, false),
@@ -48,9 +51,11 @@ Database::~Database() {
   db_->Close().PermitUncheckedError();
 }
 
-void require_ok(const rocksdb::Status& status, std::string_view doing, const std::string& place) {
+void require_ok(const rocksdb::Status& status, std::string_view doing, const std::string& place,
+                std::optional<Offset> offset) {
   if (status.ok()) return;
-  throw LogError("Log in " + place + ": " + std::string(doing) + " failed: " + status.ToString());
+  throw LogError("Log in " + place + ": " + std::string(doing) + " failed: " + status.ToString(),
+                 offset);
 }
 
 }  // namespace runledger::eventlog

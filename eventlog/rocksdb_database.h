@@ -16,7 +16,8 @@ namespace runledger::eventlog {
 
 class Database {
  public:
-  enum class Mode { kReadWrite, kReadOnly };
+  // kSalvage reads what lies before the first damaged place of a WAL, to tell where that is.
+  enum class Mode { kReadWrite, kReadOnly, kSalvage };
 
   // Throws LogError. Read-write creates a database where there is none yet, and looks for damage in
   // the WAL before RocksDB changes anything; read-only leaves both to the caller.
@@ -30,6 +31,8 @@ class Database {
   rocksdb::ColumnFamilyHandle* streams() const { return handles_[2]; }  // (stream, idx) -> offset
   rocksdb::ColumnFamilyHandle* rows() const { return handles_[3]; }
   rocksdb::ColumnFamilyHandle* meta() const { return handles_[4]; }
+  rocksdb::ColumnFamilyHandle* commits() const { return handles_[5]; }      // last offset -> hash
+  rocksdb::ColumnFamilyHandle* checkpoints() const { return handles_[6]; }  // last offset -> JSON
 
   // Moves what is in memory to table files, so that the next open has no WAL to replay. If that
   // fails, the WAL still has it.
@@ -44,7 +47,8 @@ class Database {
 };
 
 // Throws LogError with the place and the status, unless the status is OK.
-void require_ok(const rocksdb::Status& status, std::string_view doing, const std::string& place);
+void require_ok(const rocksdb::Status& status, std::string_view doing, const std::string& place,
+                std::optional<Offset> offset = std::nullopt);
 
 inline rocksdb::Slice slice(std::string_view bytes) {
   return {bytes.data(), bytes.size()};

@@ -8,6 +8,8 @@
 namespace runledger::eventlog {
 namespace {
 
+constexpr std::size_t kReadAheadBytes = 1024 * 1024;
+
 std::string at_offset(Offset offset) {
   return "offset " + std::to_string(offset);
 }
@@ -26,22 +28,26 @@ RecordView RocksDbReader::checked(Offset offset, std::string_view bytes) const {
   const auto decoded = decode_record(bytes);
   if (const auto* fault = std::get_if<RecordFault>(&decoded)) {
     throw LogError("Log in " + place("log") + ": the record at " + at_offset(offset) +
-                   " is damaged: " + std::string(describe(*fault)));
+                       " is damaged: " + std::string(describe(*fault)),
+                   offset);
   }
   const auto& record = std::get<RecordView>(decoded);
   if (record.offset != offset) {
     throw LogError("Log in " + place("log") + ": the record at " + at_offset(offset) +
-                   " says that it is the one at " + at_offset(record.offset));
+                       " says that it is the one at " + at_offset(record.offset),
+                   offset);
   }
   return record;
 }
 
-void RocksDbReader::read(Offset from, Offset head, const RecordVisitor& visit) const {
+void RocksDbReader::read(Offset from, Offset head, const RecordVisitor& visit, Use use) const {
   if (from >= head) return;
   const std::string end_key = log_key(head);
   const rocksdb::Slice end = end_key;
   rocksdb::ReadOptions options;
   options.iterate_upper_bound = &end;
+  options.fill_cache = use == Use::kAnswers;
+  if (use == Use::kOnce) options.readahead_size = kReadAheadBytes;
   const std::unique_ptr<rocksdb::Iterator> it(database_.db().NewIterator(options, database_.log()));
   Offset expected = from;
   for (it->Seek(log_key(from)); it->Valid(); it->Next(), ++expected) {
@@ -49,10 +55,11 @@ void RocksDbReader::read(Offset from, Offset head, const RecordVisitor& visit) c
     if (offset != expected) break;
     if (!visit(checked(expected, view(it->value())))) return;
   }
-  require_ok(it->status(), "reading at " + at_offset(expected), place("log"));
+  require_ok(it->status(), "reading at " + at_offset(expected), place("log"), expected);
   if (expected == head) return;
   throw LogError("Log in " + place("log") + ": the record at " + at_offset(expected) +
-                 " is missing, though the log goes on to " + at_offset(head));
+                     " is missing, though the log goes on to " + at_offset(head),
+                 expected);
 }
 
 void RocksDbReader::read_stream(std::string_view stream, StreamIndex from, Offset head,
@@ -75,11 +82,12 @@ void RocksDbReader::read_stream(std::string_view stream, StreamIndex from, Offse
     if (*offset >= head) return;
     bytes.Reset();
     require_ok(database_.db().Get({}, database_.log(), log_key(*offset), &bytes),
-               "reading at " + at_offset(*offset), place("log"));
+               "reading at " + at_offset(*offset), place("log"), *offset);
     const RecordView record = checked(*offset, view(bytes));
     if (record.stream != stream || record.idx != idx) {
       throw LogError("Log in " + place("streams") + ": " + entry_name(stream, idx) + " leads to " +
-                     at_offset(*offset) + ", which is " + entry_name(record.stream, record.idx));
+                         at_offset(*offset) + ", which is " + entry_name(record.stream, record.idx),
+                     *offset);
     }
     if (!visit(record)) return;
   }

@@ -15,8 +15,10 @@ class RocksDbReader {
  public:
   explicit RocksDbReader(const Database& database) : database_(database) {}
 
+  enum class Use { kAnswers, kOnce };  // kOnce leaves the block cache to those who read again
+
   // Records [from, head), densely.
-  void read(Offset from, Offset head, const RecordVisitor& visit) const;
+  void read(Offset from, Offset head, const RecordVisitor& visit, Use use = Use::kAnswers) const;
   // The stream's records from that index on whose offset is below head, densely.
   void read_stream(std::string_view stream, StreamIndex from, Offset head,
                    const RecordVisitor& visit) const;

@@ -3,16 +3,59 @@
 #include <rocksdb/write_batch.h>
 
 #include <atomic>
+#include <chrono>
+#include <mutex>
 
 #include "eventlog/append_plan.h"
+#include "eventlog/checkpoint_writer.h"
+#include "eventlog/fence.h"
+#include "eventlog/fence_writer.h"
 #include "eventlog/keys.h"
 #include "eventlog/open_check.h"
 #include "eventlog/record_codec.h"
+#include "eventlog/record_writer.h"
 #include "eventlog/rocksdb_reader.h"
 #include "eventlog/rocksdb_rows.h"
 #include "eventlog/stream_heads.h"
 
 namespace runledger::eventlog {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A damaged fence is as good as none if the loss of events is accepted.
+std::optional<ChainHead> readable_fence(const fs::path& file, const RocksDbOptions& options) {
+  try {
+    return read_fence(file);
+  } catch (const LogError&) {
+    if (!options.accept_data_loss) throw;
+    return std::nullopt;
+  }
+}
+
+// Before a new database is made in the place of one that is gone.
+void require_not_lost(const fs::path& directory, const std::optional<ChainHead>& fence,
+                      const RocksDbOptions& options) {
+  if (!fence || fence->head == 0 || options.accept_data_loss == Offset{0}) return;
+  if (fs::exists(directory / "CURRENT")) return;
+  throw LogError("Expected a log of at least " + std::to_string(fence->head) + " events in " +
+                     directory.string() + ", as the fence file " + fence_file(directory).string() +
+                     " says, but there is none; restore a backup",
+                 0);
+}
+
+std::optional<ChainHead> find_fence(const fs::path& directory, const RocksDbOptions& options) {
+  const auto fence = readable_fence(fence_file(directory), options);
+  require_not_lost(directory, fence, options);
+  return fence;
+}
+
+}  // namespace
+
+std::int64_t system_now_us() {
+  using std::chrono::duration_cast, std::chrono::microseconds, std::chrono::system_clock;
+  return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
+}
 
 // The log of the storage, and the writing of all of it.
 class RocksDbStorage::Impl final : public EventLog {
@@ -39,39 +82,85 @@ class RocksDbStorage::Impl final : public EventLog {
   Offset rows_offset() const { return rows_offset_.load(std::memory_order_acquire); }
   const RowStore& rows() const { return rows_; }
 
+  void erase_payloads(std::span<const Offset> offsets);
+  ChainHead chain() const;
+  std::optional<Checkpoint> checkpoint() const;
+
  private:
   AppendPlan plan(std::span<const StreamAppend> items);
   std::vector<AppendResult> write_plan(std::span<const StreamAppend> items, AppendPlan plan,
                                        std::span<const RowChange> rows, Offset rows_stand_for);
-  void put_records(std::span<const StreamAppend> items, const AppendPlan& plan,
-                   rocksdb::WriteBatch& batch);
   void put_rows(std::span<const RowChange> rows, rocksdb::WriteBatch& batch);
-  bool write(rocksdb::WriteBatch& batch, const LogPosition& after);
+  bool write_position(rocksdb::WriteBatch& batch, const LogPosition& after);
+  bool write(rocksdb::WriteBatch& batch);
 
+  bool may_write();
+
+  std::filesystem::path fence_file_;
+  std::optional<ChainHead> fence_;  // as it was found
   Database database_;
   RocksDbReader reader_;
   RocksDbRows rows_;
   std::atomic<Offset> head_ = 0;
   std::atomic<Offset> rows_offset_ = 0;
+  mutable std::mutex chain_mutex_;
+  ChainHead chain_;
 
   // Of the committing thread alone.
   StreamHeads stream_heads_;
-  std::string record_bytes_;
+  RecordWriter record_writer_;
+  CheckpointWriter checkpoint_writer_;
   std::string failure_;  // of the first write that failed; nothing is written after it
+
+  std::unique_ptr<FenceWriter> fence_writer_;
 };
 
 RocksDbStorage::Impl::Impl(const std::filesystem::path& directory, const RocksDbOptions& options)
-    : database_(directory, options, Database::Mode::kReadWrite),
+    : fence_file_(fence_file(directory)),
+      fence_(find_fence(directory, options)),
+      database_(directory, options, Database::Mode::kReadWrite),
       reader_(database_),
       rows_(database_),
-      stream_heads_(options.stream_heads_cached_max) {
-  const LogPosition position = check_tail(database_, options.tail_checked_records);
-  head_ = position.head;
-  rows_offset_ = position.rows_offset;
+      stream_heads_(options.stream_heads_cached_max),
+      record_writer_(database_, options.fill_random),
+      checkpoint_writer_(
+          database_, SealKey::load_or_create(beside_log(directory, ".key"), options.fill_random),
+          options) {
+  const CheckedTail tail = check_tail(database_, options.tail_checked_records);
+  require_fence(database_, tail.chain, fence_, fence_file_, options);
+  head_ = tail.position.head;
+  rows_offset_ = tail.position.rows_offset;
+  chain_ = tail.chain;
+  if (fence_ != chain_) write_fence(fence_file_, chain_);
+  fence_writer_ = std::make_unique<FenceWriter>(
+      fence_file_, chain_, std::chrono::milliseconds(options.fence_interval_ms),
+      [this] { return chain(); });
 }
 
 RocksDbStorage::Impl::~Impl() {
-  if (failure_.empty()) database_.flush();
+  fence_writer_->stop();
+  if (!may_write()) return;
+  rocksdb::WriteBatch batch;
+  if (checkpoint_writer_.put_last(chain_, batch) && !write(batch)) return;
+  database_.flush();
+  fence_writer_->write(chain_);
+}
+
+// Whether nothing has failed yet.
+bool RocksDbStorage::Impl::may_write() {
+  if (failure_.empty() && fence_writer_->failed()) failure_ = fence_writer_->failure();
+  return failure_.empty();
+}
+
+ChainHead RocksDbStorage::Impl::chain() const {
+  const std::scoped_lock lock(chain_mutex_);
+  return chain_;
+}
+
+std::optional<Checkpoint> RocksDbStorage::Impl::checkpoint() const {
+  const ChainHead durable = chain();
+  if (durable.head == 0) return std::nullopt;
+  return checkpoint_writer_.sign(durable);
 }
 
 AppendPlan RocksDbStorage::Impl::plan(std::span<const StreamAppend> items) {
@@ -79,22 +168,6 @@ AppendPlan RocksDbStorage::Impl::plan(std::span<const StreamAppend> items) {
     const auto cached = stream_heads_.find(stream);
     return cached ? *cached : reader_.stream_head(stream);
   });
-}
-
-void RocksDbStorage::Impl::put_records(std::span<const StreamAppend> items, const AppendPlan& plan,
-                                       rocksdb::WriteBatch& batch) {
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    Offset offset = plan.results[i].first_offset;
-    StreamIndex idx = items[i].expected_idx;
-    for (const auto& event : items[i].events) {
-      record_bytes_.clear();
-      encode_record(offset, items[i].stream, idx, event, record_bytes_);
-      batch.Put(database_.log(), log_key(offset), record_bytes_);
-      batch.Put(database_.streams(), stream_key(items[i].stream, idx), stream_value(offset));
-      ++offset;
-      ++idx;
-    }
-  }
 }
 
 void RocksDbStorage::Impl::put_rows(std::span<const RowChange> rows, rocksdb::WriteBatch& batch) {
@@ -107,15 +180,18 @@ void RocksDbStorage::Impl::put_rows(std::span<const RowChange> rows, rocksdb::Wr
   }
 }
 
-bool RocksDbStorage::Impl::write(rocksdb::WriteBatch& batch, const LogPosition& after) {
-  batch.Put(database_.meta(), slice(kLogPositionKey), encode_position(after));
+bool RocksDbStorage::Impl::write(rocksdb::WriteBatch& batch) {
   rocksdb::WriteOptions options;
   options.sync = true;
   const auto status = database_.db().Write(options, &batch);
-  if (!status.ok()) {
-    failure_ = "Writing the log in " + database_.name() + " failed: " + status.ToString();
-    return false;
-  }
+  if (status.ok()) return true;
+  failure_ = "Writing the log in " + database_.name() + " failed: " + status.ToString();
+  return false;
+}
+
+bool RocksDbStorage::Impl::write_position(rocksdb::WriteBatch& batch, const LogPosition& after) {
+  batch.Put(database_.meta(), slice(kLogPositionKey), encode_position(after));
+  if (!write(batch)) return false;
   head_.store(after.head, std::memory_order_release);
   rows_offset_.store(after.rows_offset, std::memory_order_release);
   return true;
@@ -126,10 +202,16 @@ std::vector<AppendResult> RocksDbStorage::Impl::write_plan(std::span<const Strea
                                                            std::span<const RowChange> rows,
                                                            Offset rows_stand_for) {
   rocksdb::WriteBatch batch;
-  put_records(items, plan, batch);
+  checkpoint_writer_.put_if_due(chain_, batch);
+  const ChainHead after = record_writer_.put(items, plan, chain_, batch);
   put_rows(rows, batch);
-  if (!write(batch, {.head = plan.head, .rows_offset = rows_stand_for})) {
+  if (!write_position(batch, {.head = plan.head, .rows_offset = rows_stand_for})) {
     return unknown_results(items.size(), failure_);
+  }
+  checkpoint_writer_.count_commit();
+  {
+    const std::scoped_lock lock(chain_mutex_);
+    chain_ = after;
   }
   for (const auto& [stream, stream_head] : plan.stream_heads) {
     stream_heads_.put(stream, stream_head);
@@ -137,8 +219,23 @@ std::vector<AppendResult> RocksDbStorage::Impl::write_plan(std::span<const Strea
   return std::move(plan.results);
 }
 
+void RocksDbStorage::Impl::erase_payloads(std::span<const Offset> offsets) {
+  if (!may_write()) throw LogError(failure_);
+  rocksdb::WriteBatch batch;
+  Sealer sealer;
+  for (const Offset offset : offsets) {
+    reader_.read(offset, offset + 1, [&](const RecordView& record) {
+      if (record.payload_erased) return false;
+      const Digest digest = sealer.payload_digest(record.sealed_payload);
+      batch.Put(database_.log(), log_key(offset), encode_erased(record, digest));
+      return true;
+    });
+  }
+  if (!write(batch)) throw LogError(failure_);
+}
+
 std::vector<AppendResult> RocksDbStorage::Impl::append(std::span<const StreamAppend> items) {
-  if (!failure_.empty()) return unknown_results(items.size(), failure_);
+  if (!may_write()) return unknown_results(items.size(), failure_);
   AppendPlan planned = plan(items);
   if (planned.conflict || items.empty()) return std::move(planned.results);
   return write_plan(items, std::move(planned), {}, rows_offset());
@@ -146,7 +243,7 @@ std::vector<AppendResult> RocksDbStorage::Impl::append(std::span<const StreamApp
 
 std::vector<AppendResult> RocksDbStorage::Impl::commit(std::span<const StreamAppend> items,
                                                        std::span<const RowChange> rows) {
-  if (!failure_.empty() && !items.empty()) return unknown_results(items.size(), failure_);
+  if (!may_write() && !items.empty()) return unknown_results(items.size(), failure_);
   require_rows_at_head(rows_offset(), head());
   if (items.empty()) {
     // There is no item whose result could say kUnknown, so a failure throws.
@@ -161,10 +258,11 @@ std::vector<AppendResult> RocksDbStorage::Impl::commit(std::span<const StreamApp
 
 void RocksDbStorage::Impl::commit_rows(std::span<const RowChange> rows, Offset rows_stand_for) {
   require_rows_within_log(rows_stand_for, head());
-  if (!failure_.empty()) throw LogError(failure_);
+  if (!may_write()) throw LogError(failure_);
   rocksdb::WriteBatch batch;
   put_rows(rows, batch);
-  if (!write(batch, {.head = head(), .rows_offset = rows_stand_for})) throw LogError(failure_);
+  if (!write_position(batch, {.head = head(), .rows_offset = rows_stand_for}))
+    throw LogError(failure_);
 }
 
 RocksDbStorage::RocksDbStorage(const std::filesystem::path& directory,
@@ -183,6 +281,15 @@ const RowStore& RocksDbStorage::rows() const {
 }
 Offset RocksDbStorage::rows_offset() const {
   return impl_->rows_offset();
+}
+void RocksDbStorage::erase_payloads(std::span<const Offset> offsets) {
+  impl_->erase_payloads(offsets);
+}
+ChainHead RocksDbStorage::chain() const {
+  return impl_->chain();
+}
+std::optional<Checkpoint> RocksDbStorage::checkpoint() const {
+  return impl_->checkpoint();
 }
 
 std::vector<AppendResult> RocksDbStorage::commit(std::span<const StreamAppend> items,

@@ -1,13 +1,18 @@
 // A Storage in one RocksDB: each commit is one WriteBatch, synced before it returns. The files are
-// described in eventlog/README.md. One thread commits; any thread reads, before, during and after.
+// described in eventlog/README.md; beside its directory stand the fence file and the key that
+// checkpoints are signed with. One thread commits; any thread reads, before, during and after.
 // A visitor may call back into the storage. The storage outlives every read.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 
+#include "eventlog/checkpoint.h"
+#include "eventlog/random_bytes.h"
 #include "eventlog/storage.h"
 
 namespace rocksdb {
@@ -21,6 +26,13 @@ inline constexpr std::size_t kStreamHeadsCachedMax = 65'536;
 // Records at the log's end that an open reads and checks in full.
 inline constexpr std::size_t kTailCheckedRecords = 10'000;
 
+// How far back after a crash the loss of whole files may go unnoticed.
+inline constexpr std::uint32_t kFenceIntervalMs = 500;
+inline constexpr std::uint32_t kCheckpointCommitsMax = 10'000;
+inline constexpr std::int64_t kCheckpointIntervalUs = 60'000'000;
+
+std::int64_t system_now_us();  // microseconds since 1970, UTC
+
 struct RocksDbOptions {
   std::size_t stream_heads_cached_max = kStreamHeadsCachedMax;
   std::size_t tail_checked_records = kTailCheckedRecords;
@@ -28,6 +40,15 @@ struct RocksDbOptions {
   std::size_t write_buffer_bytes = 8 * 1024 * 1024;  // of each column family
   std::size_t block_cache_bytes = 64 * 1024 * 1024;
   int open_files_max = 512;
+  std::uint32_t fence_interval_ms = kFenceIntervalMs;
+  // A commit carries a checkpoint of the one before it after that many, or after that time.
+  std::uint32_t checkpoint_commits_max = kCheckpointCommitsMax;
+  std::int64_t checkpoint_interval_us = kCheckpointIntervalUs;
+  // Opens a log that has lost events, or its fence, if this is exactly how many it has. For a
+  // person who has read the refusal, which names the number.
+  std::optional<Offset> accept_data_loss = std::nullopt;
+  FillRandom fill_random = fill_from_kernel;
+  std::function<std::int64_t()> now_us = system_now_us;
   rocksdb::Env* env = nullptr;  // for tests that inject faults; outlives the storage
 };
 
@@ -35,7 +56,7 @@ class RocksDbStorage final : public Storage {
  public:
   // Creates the database in a directory that is missing or empty (its parent exists). Throws
   // LogError if it cannot be opened, is in use by another process, or its records are not as they
-  // must be.
+  // must be, or end before the fence says that they were.
   explicit RocksDbStorage(const std::filesystem::path& directory,
                           const RocksDbOptions& options = {});
   ~RocksDbStorage() override;
@@ -47,6 +68,16 @@ class RocksDbStorage final : public Storage {
                                    std::span<const RowChange> rows) override;
   void commit_rows(std::span<const RowChange> rows, Offset rows_stand_for) override;
   Offset rows_offset() const override;
+
+  // Removes the payloads of these events for good, durably; the seal stays verifiable. They are
+  // below head(). Older table files hold the bytes until they are merged. Of the committing thread.
+  // Throws LogError.
+  void erase_payloads(std::span<const Offset> offsets);
+
+  // The chain up to the last durable commit. Any thread.
+  ChainHead chain() const;
+  // A checkpoint of it, signed now; nullopt for an empty log. Any thread.
+  std::optional<Checkpoint> checkpoint() const;
 
  private:
   class Impl;

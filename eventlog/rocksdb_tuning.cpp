@@ -60,7 +60,9 @@ std::vector<rocksdb::ColumnFamilyDescriptor> column_families(const RocksDbOption
           {"log", records},
           {"streams", small},
           {"rows", small},
-          {"meta", small}};
+          {"meta", small},
+          {"commits", small},
+          {"checkpoints", small}};
 }
 
 }  // namespace runledger::eventlog

@@ -11,7 +11,8 @@ namespace runledger::eventlog {
 
 rocksdb::DBOptions database_options(const RocksDbOptions& options);
 
-// default (unused, RocksDB insists on it), log, streams, rows, meta. Persisted names: never change.
+// default (unused, RocksDB insists on it), log, streams, rows, meta, commits, checkpoints.
+// Persisted names: never change.
 std::vector<rocksdb::ColumnFamilyDescriptor> column_families(const RocksDbOptions& options);
 
 }  // namespace runledger::eventlog

@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <limits>
+#include <numeric>
 
 #include "tests/eventlog/support.h"
 
@@ -18,9 +19,16 @@ NewEvent full_event() {
   return event;
 }
 
+// 40 41 … 4f
+Salt salt() {
+  Salt made;
+  std::iota(made.begin(), made.end(), std::uint8_t{0x40});
+  return made;
+}
+
 std::string encoded(const NewEvent& event, Offset offset = 7, StreamIndex idx = 2) {
   std::string bytes;
-  encode_record(offset, "run_a", idx, event, bytes);
+  encode_record(offset, "run_a", idx, event, salt(), bytes);
   return bytes;
 }
 
@@ -32,16 +40,9 @@ RecordFault fault_of(std::string_view bytes) {
   return std::get<RecordFault>(decode_record(bytes));
 }
 
-std::string from_hex(std::string_view hex) {
-  std::string bytes;
-  std::string digits;
-  for (const char c : hex) {
-    if (c != ' ' && c != '\n') digits.push_back(c);
-  }
-  for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
-    bytes.push_back(static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16)));
-  }
-  return bytes;
+std::string from_digits(std::string text) {
+  std::erase_if(text, [](char c) { return c == ' ' || c == '\n'; });
+  return from_hex(text).value();
 }
 
 TEST(RecordCodec, GivesBackEveryField) {
@@ -82,7 +83,7 @@ TEST(RecordCodec, GivesBackExtremeFields) {
 
 TEST(RecordCodec, AppendsBehindWhatIsThere) {
   std::string bytes = "before";
-  encode_record(7, "run_a", 2, full_event(), bytes);
+  encode_record(7, "run_a", 2, full_event(), salt(), bytes);
   EXPECT_EQ(bytes, "before" + encoded(full_event()));
 }
 
@@ -94,10 +95,11 @@ TEST(RecordCodec, PointsIntoTheBytes) {
 }
 
 // Frozen: logs that were written with these bytes must stay readable.
-const std::string kExample = from_hex(
+const std::string kExample = from_digits(
     "01 0700000000000000 0200000000000000 00401e18240a0600 0300 05 04 05 0b 0a 03 12000000"
     "72756e5f61 61636d65 616c696365 72756e2e63726561746564 757365723a616c696365 632d31"
-    "7b227469746c65223a22537072696e67227d 67c9d9a3ea1708b3");
+    "00 404142434445464748494a4b4c4d4e4f"
+    "7b227469746c65223a22537072696e67227d b05beb87549ea4e4");
 
 TEST(RecordCodec, KeepsItsBytes) {
   EXPECT_EQ(encoded(full_event()), kExample);
@@ -111,7 +113,7 @@ TEST(RecordCodec, HasTheBytesThatTheReadmeShows) {
   }
   std::string hex;
   while (std::getline(readme, line) && line != "```") hex += line.substr(0, line.find('#'));
-  EXPECT_EQ(from_hex(hex), kExample);
+  EXPECT_EQ(from_digits(hex), kExample);
 }
 
 TEST(RecordCodec, RefusesEveryFlippedBit) {
@@ -132,6 +134,47 @@ TEST(RecordCodec, RefusesEveryTruncation) {
     const std::string cut(bytes, 0, size);
     EXPECT_TRUE(refused(cut)) << size;
   }
+}
+
+TEST(RecordCodec, SaysWhatTheSealCovers) {
+  std::string bytes;
+  const EncodedParts parts = encode_record(7, "run_a", 2, full_event(), salt(), bytes);
+  const auto record = std::get<RecordView>(decode_record(bytes));
+  EXPECT_EQ(record.header, parts.header);
+  EXPECT_EQ(record.header, bytes.substr(0, 37 + 5 + 4 + 5 + 11 + 10 + 3));
+  EXPECT_EQ(record.sealed_payload, parts.sealed_payload);
+  EXPECT_EQ(record.sealed_payload, "@ABCDEFGHIJKLMNO" + full_event().payload);
+}
+
+TEST(RecordCodec, KeepsAllButThePayloadOfAnErasedRecord) {
+  const auto bytes = encoded(full_event());
+  const auto whole = std::get<RecordView>(decode_record(bytes));
+  const Digest digest{1, 2, 3};
+  const std::string erased_bytes = encode_erased(whole, digest);
+  EXPECT_EQ(erased_bytes.find("Spring"), std::string::npos);
+  const auto erased = std::get<RecordView>(decode_record(erased_bytes));
+  EXPECT_TRUE(erased.payload_erased);
+  EXPECT_EQ(erased.payload, "");
+  EXPECT_EQ(erased.sealed_payload, bytes_of(digest));
+  EXPECT_EQ(erased.header, whole.header);
+  EXPECT_EQ(erased.offset, 7u);
+  EXPECT_EQ(erased.command_id, "c-1");
+}
+
+TEST(RecordCodec, RefusesEveryFlippedBitOfAnErasedRecord) {
+  const auto bytes = encoded(full_event());
+  const auto erased = encode_erased(std::get<RecordView>(decode_record(bytes)), Digest{});
+  for (std::size_t bit = 0; bit < 8 * erased.size(); ++bit) {
+    auto flipped = erased;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
+    EXPECT_TRUE(refused(flipped)) << "bit " << bit;
+  }
+}
+
+TEST(RecordCodec, RefusesUnknownFormOfPayload) {
+  auto bytes = encoded(full_event());
+  bytes[37 + 5 + 4 + 5 + 11 + 10 + 3] = 2;
+  EXPECT_EQ(fault_of(bytes), RecordFault::kUnknownPayloadForm);
 }
 
 TEST(RecordCodec, RefusesTrailingBytes) {
@@ -158,10 +201,10 @@ TEST(RecordCodec, RefusesPayloadOverTheLimit) {
 
 TEST(RecordCodec, RefusesStreamNameWithNul) {
   std::string bytes;
-  encode_record(0, std::string_view("a\0b", 3), 0, full_event(), bytes);
+  encode_record(0, std::string_view("a\0b", 3), 0, full_event(), salt(), bytes);
   EXPECT_EQ(fault_of(bytes), RecordFault::kBadStreamName);
   bytes.clear();
-  encode_record(0, "", 0, full_event(), bytes);
+  encode_record(0, "", 0, full_event(), salt(), bytes);
   EXPECT_EQ(fault_of(bytes), RecordFault::kBadStreamName);
 }
 
@@ -179,7 +222,8 @@ TEST(RecordCodec, DescribesEachFaultDifferently) {
   std::vector<std::string_view> texts;
   for (const auto fault :
        {RecordFault::kTooShort, RecordFault::kUnknownFormat, RecordFault::kWrongLength,
-        RecordFault::kPayloadTooLong, RecordFault::kBadStreamName, RecordFault::kWrongChecksum}) {
+        RecordFault::kPayloadTooLong, RecordFault::kBadStreamName, RecordFault::kUnknownPayloadForm,
+        RecordFault::kWrongChecksum}) {
     for (const auto text : texts) EXPECT_NE(text, describe(fault));
     texts.push_back(describe(fault));
   }

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <fstream>
 
+#include "eventlog/fence.h"
+
 namespace runledger::eventlog::test {
 namespace {
 
@@ -164,6 +166,8 @@ fs::path newest_wal(const fs::path& directory) {
 void copy_as_crashed(const fs::path& from, const fs::path& to) {
   fs::remove_all(to);
   fs::copy(from, to);
+  fs::remove(fence_file(to));
+  if (fs::exists(fence_file(from))) fs::copy(fence_file(from), fence_file(to));
 }
 
 void flip(const fs::path& file, std::uintmax_t at, unsigned char mask) {

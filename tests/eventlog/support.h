@@ -86,7 +86,8 @@ class History {
 std::vector<std::filesystem::path> files_with(const std::filesystem::path& directory,
                                               std::string_view part_of_name);
 std::filesystem::path newest_wal(const std::filesystem::path& directory);
-// The files as a killed process would leave them; the storage in `from` may be open, but is idle.
+// The files as a killed process would leave them, the fence included; the storage in `from` may be
+// open, but is idle.
 void copy_as_crashed(const std::filesystem::path& from, const std::filesystem::path& to);
 void flip(const std::filesystem::path& file, std::uintmax_t at, unsigned char mask);
 void cut_end(const std::filesystem::path& file, std::uintmax_t bytes);

@@ -58,7 +58,7 @@ class WrongRows : public ::testing::Test {
 
   static std::string record_bytes(Offset offset, const std::string& stream, StreamIndex idx) {
     std::string bytes;
-    encode_record(offset, stream, idx, event("payload"), bytes);
+    encode_record(offset, stream, idx, event("payload"), Salt{}, bytes);
     return bytes;
   }
 

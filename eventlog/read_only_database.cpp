@@ -1,0 +1,59 @@
+#include "eventlog/read_only_database.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+
+namespace runledger::eventlog {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kReadOnlyTriesMax = 100;
+
+// What tells whether a server replaced files that an open needed while it went on.
+struct FileState {
+  std::map<std::string, std::uintmax_t> manifests;  // sizes; they grow before a file is deleted
+  std::set<std::string> wals;
+};
+
+FileState file_state(const fs::path& directory) {
+  FileState state;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("MANIFEST-")) state.manifests[name] = entry.file_size(error);
+    if (name.ends_with(".log")) state.wals.insert(name);
+  }
+  return state;
+}
+
+}  // namespace
+
+// An open reads the MANIFEST first and the WALs last. If a WAL was deleted in between, its commits
+// were in neither, and nobody says so: hence the comparison of before and after. A table file that
+// was deleted makes the open fail; that is final only if the MANIFEST is still as it was.
+std::unique_ptr<Database> open_stable(const fs::path& directory, const RocksDbOptions& options) {
+  std::string failure = "its files keep changing";
+  for (int tries = 0; tries < kReadOnlyTriesMax; ++tries) {
+    const FileState before = file_state(directory);
+    std::unique_ptr<Database> database;
+    try {
+      database = std::make_unique<Database>(directory, options, Database::Mode::kReadOnly);
+    } catch (const LogError& error) {
+      failure = error.what();
+    }
+    const FileState after = file_state(directory);
+    if (database && std::includes(after.wals.begin(), after.wals.end(), before.wals.begin(),
+                                  before.wals.end())) {
+      return database;
+    }
+    if (!database && after.manifests == before.manifests) throw LogError(failure);
+  }
+  throw LogError("The log in " + directory.string() + " was replaced under " +
+                 std::to_string(kReadOnlyTriesMax) + " attempts to read it (" + failure +
+                 "); try again when the server is less busy");
+}
+
+}  // namespace runledger::eventlog

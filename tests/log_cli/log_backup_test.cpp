@@ -1,0 +1,78 @@
+// `runledger log stats`, `log backup` and `log restore` as a user sees them.
+#include "api/cli/log_backup.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "eventlog/data_directory.h"
+#include "eventlog/rocksdb_storage.h"
+#include "tests/eventlog/support.h"
+
+namespace runledger::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using eventlog::test::append_one;
+using ::testing::HasSubstr;
+
+class LogBackupCommand : public ::testing::Test {
+ protected:
+  LogBackupCommand() {
+    const eventlog::DataDirectory directory(data());
+    eventlog::RocksDbStorage storage(directory.paths().log());
+    for (int i = 0; i < 5; ++i) append_one(storage, "a", "x");
+  }
+
+  fs::path data() const { return directory_ / "data"; }
+
+  int run(const std::vector<std::string>& arguments) {
+    CLI::App app;
+    std::function<int()> chosen;
+    CLI::App* log = app.add_subcommand("log");
+    add_log_stats(*log, chosen);
+    add_log_backup(*log, chosen);
+    add_log_restore(*log, chosen);
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    reversed.push_back("log");
+    app.parse(reversed);
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    const int exit_code = chosen();
+    out_ = testing::internal::GetCapturedStdout();
+    err_ = testing::internal::GetCapturedStderr();
+    return exit_code;
+  }
+
+  eventlog::test::TempDir directory_;
+  std::string out_;
+  std::string err_;
+};
+
+TEST_F(LogBackupCommand, MakesABackupThatCanBeRestored) {
+  ASSERT_EQ(run({"backup", "--json", data(), directory_ / "backups"}), 0) << err_;
+  const auto made = nlohmann::json::parse(out_);
+  EXPECT_EQ(made.at("events"), 5);
+  ASSERT_EQ(run({"restore", made.at("backup"), directory_ / "new"}), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("events  5\n"));
+  EXPECT_EQ(eventlog::RocksDbStorage(directory_ / "new/log").log().head(), 5u);
+}
+
+TEST_F(LogBackupCommand, SaysWhyItDoesNotRestore) {
+  EXPECT_EQ(run({"restore", directory_ / "none", directory_ / "new"}), 65);
+  EXPECT_THAT(err_, HasSubstr("none"));
+  EXPECT_EQ(out_, "");
+}
+
+TEST_F(LogBackupCommand, ShowsFigures) {
+  ASSERT_EQ(run({"stats", "--json", data()}), 0) << err_;
+  const auto figures = nlohmann::json::parse(out_);
+  EXPECT_EQ(figures.at("events"), 5);
+  EXPECT_EQ(figures.at("checkpoints"), 1);
+  EXPECT_EQ(figures.at("wal_bytes"), 0);
+  EXPECT_GT(figures.at("log_bytes"), 0);
+}
+
+}  // namespace
+}  // namespace runledger::cli

@@ -1,0 +1,123 @@
+// `runledger log verify` and `log checkpoint export` as a user sees them: exit codes, the first
+// line, the JSON.
+#include "api/cli/log_verify.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "eventlog/data_directory.h"
+#include "eventlog/rocksdb_storage.h"
+#include "tests/eventlog/support.h"
+
+namespace runledger::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using eventlog::test::append_one;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+struct Ran {
+  int exit_code = -1;
+  std::string out;
+  std::string err;
+};
+
+Ran run(const std::vector<std::string>& arguments) {
+  CLI::App app;
+  std::function<int()> chosen;
+  CLI::App* log = app.add_subcommand("log");
+  add_log_verify(*log, chosen);
+  add_log_checkpoint(*log, chosen);
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  reversed.push_back("log");
+  app.parse(reversed);
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  Ran ran;
+  ran.exit_code = chosen();
+  ran.out = testing::internal::GetCapturedStdout();
+  ran.err = testing::internal::GetCapturedStderr();
+  return ran;
+}
+
+class LogVerifyCommand : public ::testing::Test {
+ protected:
+  LogVerifyCommand() {
+    const eventlog::DataDirectory directory(data());
+    eventlog::RocksDbStorage storage(directory.paths().log());
+    for (int i = 0; i < 5; ++i) append_one(storage, "a", "x");
+  }
+
+  fs::path data() const { return directory_ / "data"; }
+
+  fs::path write_witness(const std::string& text) const {
+    const fs::path file = directory_ / "witness.json";
+    std::ofstream(file) << text;
+    return file;
+  }
+
+  eventlog::test::TempDir directory_;
+};
+
+TEST_F(LogVerifyCommand, SaysThatALogIsSound) {
+  const Ran ran = run({"verify", data()});
+  EXPECT_EQ(ran.exit_code, 0);
+  EXPECT_THAT(ran.out, StartsWith("sound: 5 events, hash "));
+  EXPECT_EQ(ran.err, "");
+}
+
+TEST_F(LogVerifyCommand, NamesTheOffsetOfDamageInItsFirstLine) {
+  fs::remove(eventlog::test::files_with(data() / "log", ".sst").front());
+  const Ran ran = run({"verify", data()});
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_THAT(ran.out, StartsWith("damaged at offset 0: "));
+}
+
+TEST_F(LogVerifyCommand, SaysThatItCouldNotLook) {
+  const Ran ran = run({"verify", directory_ / "nothing"});
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_THAT(ran.err, HasSubstr("nothing"));
+  EXPECT_EQ(run({"verify", data(), "--witness", directory_ / "none"}).exit_code, 2);
+  EXPECT_EQ(run({"verify", data(), "--witness", write_witness("{}")}).exit_code, 2);
+}
+
+TEST_F(LogVerifyCommand, TakesAnExportedCheckpointAsWitness) {
+  const Ran exported = run({"checkpoint", "export", data()});
+  EXPECT_EQ(exported.exit_code, 0);
+  const auto witness = write_witness(exported.out);
+  EXPECT_EQ(run({"verify", data(), "--witness", witness}).exit_code, 0);
+
+  fs::remove_all(data() / "log");
+  fs::remove(data() / "log.fence");
+  {
+    eventlog::RocksDbStorage storage(data() / "log");
+    for (int i = 0; i < 9; ++i) append_one(storage, "a", "forged");
+  }
+  const Ran ran = run({"verify", data(), "--witness", witness});
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_THAT(ran.out, StartsWith("damaged at offset 4: the witness's checkpoint"));
+}
+
+TEST_F(LogVerifyCommand, PrintsJson) {
+  const Ran ran = run({"verify", "--json", data()});
+  const auto json = nlohmann::json::parse(ran.out);
+  EXPECT_EQ(json.at("sound"), true);
+  EXPECT_EQ(json.at("events"), 5);
+  EXPECT_EQ(json.at("fence"), true);
+  EXPECT_EQ(json.at("checkpoints"), 1);
+}
+
+TEST_F(LogVerifyCommand, PrintsTheOffsetInJson) {
+  fs::remove_all(data() / "log");
+  const auto json = nlohmann::json::parse(run({"verify", "--json", data()}).out);
+  EXPECT_EQ(json.at("sound"), false);
+  EXPECT_EQ(json.at("offset"), 0);
+}
+
+}  // namespace
+}  // namespace runledger::cli
