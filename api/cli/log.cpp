@@ -6,6 +6,8 @@
 #include "api/cli/event_line.h"
 #include "api/cli/exit_codes.h"
 #include "api/cli/failure.h"
+#include "api/cli/log_backup.h"
+#include "api/cli/log_verify.h"
 #include "core/views/run_view.h"
 #include "eventlog/data_directory.h"
 #include "eventlog/rocksdb_storage.h"
@@ -107,6 +109,11 @@ void add_log(CLI::App& app, Chosen& chosen) {
       return tail(*options);
     };
   });
+  add_log_verify(*log, chosen);
+  add_log_checkpoint(*log, chosen);
+  add_log_stats(*log, chosen);
+  add_log_backup(*log, chosen);
+  add_log_restore(*log, chosen);
 }
 
 }  // namespace runledger::cli

@@ -150,7 +150,9 @@ int serve(const ServeSettings& settings) {
   const sigset_t signals = block_stop_signals();
   try {
     const eventlog::DataDirectory directory(settings.data);
-    eventlog::RocksDbStorage storage(directory.paths().log());
+    eventlog::RocksDbOptions options;
+    options.accept_data_loss = settings.accept_data_loss;
+    eventlog::RocksDbStorage storage(directory.paths().log(), options);
     run_server(settings, directory, storage, signals);
     return kExitOk;
   } catch (const eventlog::DataDirectoryError& refused) {

@@ -111,6 +111,8 @@ void add_serve_options(CLI::App& command, ServeSettings& settings) {
   command.add_option("--workers", settings.workers, "Worker processes to start; 0 for none")
       ->envname("RUNLEDGER_WORKERS")
       ->capture_default_str();
+  command.add_option("--accept-data-loss", settings.accept_data_loss,
+                     "Start on a log that has lost exactly that many events");
   command.add_option("--config", settings.config, "TOML file with these settings, by their names")
       ->envname("RUNLEDGER_CONFIG");
 }

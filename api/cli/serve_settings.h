@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace runledger::cli {
@@ -13,7 +14,8 @@ struct ServeSettings {
   std::string listen = "127.0.0.1:8080";
   std::string plugins;  // empty: the directory `plugins` beside the program
   std::uint32_t workers = 2;
-  std::string config;  // empty: none
+  std::string config;                             // empty: none
+  std::optional<std::uint64_t> accept_data_loss;  // as many events as a refused start has named
 
   std::string address;     // of `listen`
   std::uint16_t port = 0;  // of `listen`; 0: any free one

@@ -22,7 +22,18 @@ Answer accepted_answer(const core::CommandReply& reply) {
   return answer;
 }
 
+Problem no_room() {
+  Problem problem;
+  problem.status = 507;
+  problem.code = "insufficient_storage";
+  problem.detail = "The server's disk is nearly full: no new work is taken, reads go on";
+  problem.retryable = true;
+  problem.retry_after_s = 60;
+  return problem;
+}
+
 Reply submit_run(core::Engine& engine, const Request& request) {
+  if (!engine.has_room()) return to_answer(no_room(), request.request_id);
   auto submission = read_submission(request, engine);
   if (const auto* refused = std::get_if<Problem>(&submission)) {
     return to_answer(*refused, request.request_id);

@@ -18,6 +18,7 @@
 #include "core/engine/sequencer.h"
 #include "core/schema/task_types.h"
 #include "eventlog/data_directory.h"
+#include "eventlog/free_space.h"
 #include "eventlog/storage.h"
 
 namespace runledger::core {
@@ -56,6 +57,8 @@ class Engine {
   Dispatcher& dispatcher() { return dispatcher_; }
   std::size_t workers() const { return dispatcher_.workers(); }
   News& news() { return news_; }
+  // False: the disk is nearly full, new work is to be refused. Any thread.
+  bool has_room() { return free_space_.has_room(); }
   // Commands are being taken. Any thread.
   bool serving() const { return serving_; }
 
@@ -75,6 +78,7 @@ class Engine {
   TaskTypes task_types_;
   FileArtifactStore artifacts_;
   News news_;
+  eventlog::FreeSpace free_space_;
   std::vector<LoseLease> orphans_;
   std::optional<TokenCreated> new_admin_token_;
   std::atomic<bool> serving_ = false;

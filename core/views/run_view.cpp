@@ -100,7 +100,8 @@ void append_event_members(std::string& out, const eventlog::RecordView& record) 
   append_json_quoted(out, record.type);
   out.append(R"(,"time":")").append(rfc3339(record.time_us)).append(R"(","actor":)");
   append_json_quoted(out, record.actor);
-  out.append(R"(,"data":)").append(record.payload).append("}");
+  const std::string_view data = record.payload_erased ? "null" : record.payload;
+  out.append(R"(,"data":)").append(data).append("}");
 }
 
 }  // namespace

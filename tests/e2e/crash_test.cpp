@@ -79,6 +79,8 @@ TEST(Crash, LosesNoAcknowledgedRunUnderLoad) {
     load.join();
     acknowledged.insert(load.acknowledged().begin(), load.acknowledged().end());
     expect_rows_are_the_fold(server);
+    const Finished verified = server.run({"log", "verify", server.data().string()});
+    EXPECT_EQ(verified.exit_code, 0) << verified.out << verified.err;
   }
   server.start();
   HttpSession http = server.session();
@@ -86,6 +88,27 @@ TEST(Crash, LosesNoAcknowledgedRunUnderLoad) {
     EXPECT_EQ(http.get("/v1/runs/" + run_id).status, 200) << run_id << " is lost";
   }
   EXPECT_GT(acknowledged.size(), 100u);
+}
+
+TEST(Crash, IsNotMistakenForALogThatHasLostItsEnd) {
+  ServerProcess server;
+  server.start({0, {}, false});
+  EXPECT_EQ(server.stop(), 0);
+  const auto copy = server.directory() / "before";
+  std::filesystem::copy(server.data() / "log", copy, std::filesystem::copy_options::recursive);
+  server.start();
+  HttpSession http = server.session();
+  for (int i = 0; i < 3; ++i) {
+    http.post("/v1/runs", R"({"task":"image","input":{"prompt":"x","width":16,"height":16}})");
+  }
+  EXPECT_EQ(server.stop(), 0);
+  std::filesystem::remove_all(server.data() / "log");
+  std::filesystem::rename(copy, server.data() / "log");  // somebody put back an older copy
+  const Finished refused = run_command({runledger_binary(), "serve", "--workers", "0", "--listen",
+                                        "127.0.0.1:0", "--data", server.data().string()},
+                                       {}, server.directory());
+  EXPECT_EQ(refused.exit_code, 65) << refused.err;
+  EXPECT_NE(refused.err.find("offset"), std::string::npos) << refused.err;
 }
 
 TEST(Crash, LeavesNothingRunningWithoutAWorker) {

@@ -92,10 +92,10 @@ TEST_F(SupervisorTest, TellsOfAWorkerThatWasKilledAndLeavesTheOthersAlone) {
   Supervisor supervisor(settings("wait", 2), remember());
   supervisor.start();
   const auto pids = wait_for_children(2);
-  kill(pids[0], SIGSEGV);
+  kill(pids[0], SIGKILL);
   wait_for_exits(1);
   EXPECT_EQ(exits[0].pid, pids[0]);
-  EXPECT_TRUE(WIFSIGNALED(exits[0].status) && WTERMSIG(exits[0].status) == SIGSEGV);
+  EXPECT_TRUE(WIFSIGNALED(exits[0].status) && WTERMSIG(exits[0].status) == SIGKILL);
   wait_for_children(3);
   EXPECT_EQ(kill(pids[1], 0), 0);
 }
