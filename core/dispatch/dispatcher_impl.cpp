@@ -56,6 +56,7 @@ void Dispatcher::Impl::round(std::deque<Mailbox::Work> work) {
   for (auto& [session, worker] : workers_) {
     submit_reports(worker);
     ask_for_tasks(worker);
+    let_go(worker);
   }
   enforce_deadlines();
   flush_acknowledgements();
@@ -208,12 +209,24 @@ void Dispatcher::Impl::on_registered(std::uint64_t session, const std::string& w
 }
 
 void Dispatcher::Impl::on_message(Worker& worker, const protocol::Lease& message) {
+  if (message.slots == 0) {
+    worker.credits = 0;
+    worker.withdrawn = true;
+    return;
+  }
   if (worker.credits + std::uint64_t{message.slots} > kSessionCreditsMax) {
     return refuse(worker, "protocol_error",
                   "a worker has at most " + std::to_string(kSessionCreditsMax) + " free slots");
   }
   worker.credits += message.slots;
   worker.wake = true;
+}
+
+// A worker that has withdrawn may leave once no grant can reach it any more.
+void Dispatcher::Impl::let_go(Worker& worker) {
+  if (!worker.withdrawn || worker.grant_in_flight) return;
+  worker.withdrawn = false;
+  worker.send(protocol::Drain{});
 }
 
 void Dispatcher::Impl::on_message(Worker& worker, const protocol::Reports& message) {

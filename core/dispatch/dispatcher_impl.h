@@ -41,6 +41,7 @@ class Dispatcher::Impl {
   void on_message(Worker& worker, const protocol::Lease& message);
   void on_message(Worker& worker, const protocol::Reports& message);
   void on_registered(std::uint64_t session, const std::string& worker_id, const Outcome& outcome);
+  void let_go(Worker& worker);
   void drop_namesake(const Worker& worker);
   void close(Worker& worker, const std::string& reason);
   void refuse(Worker& worker, const std::string& code, const std::string& reason);

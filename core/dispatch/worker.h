@@ -34,6 +34,7 @@ struct Worker {
   bool grant_in_flight = false;  // the sequencer is deciding on its slots
   bool wake = false;             // there may be tasks for it
   bool introduced = false;       // has asked to be registered
+  bool withdrawn = false;        // takes no more; is told when nothing is on its way to it
   bool closing = false;          // nothing that it says counts any more
   std::map<std::string, HeldLease> leases;
   std::deque<protocol::Report> reports_waiting;  // the sequencer's queue was full

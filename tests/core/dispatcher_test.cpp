@@ -241,6 +241,19 @@ TEST_F(DispatcherTest, DoesNotChargeATaskThatItsWorkerNeverSpokeOf) {
   EXPECT_EQ(core_.stored(run_id)->tasks[0].charged_losses, 0u);
 }
 
+TEST_F(DispatcherTest, LetsAWorkerGoThatWithdraws) {
+  FakeWorker worker(*dispatcher_);
+  worker.enter();
+  worker.say(Lease{1});
+  worker.say(Lease{0});
+  worker.connection->next<Drain>();
+  const std::string run_id = core_.submit();
+  FakeWorker other(*dispatcher_);
+  other.enter("w2");
+  other.say(Lease{1});
+  EXPECT_EQ(other.connection->next<Leased>().tasks.at(0).run_id, run_id);
+}
+
 TEST_F(DispatcherTest, RefusesToRegisterASessionTwice) {
   FakeWorker worker(*dispatcher_);
   const Register message{kSessionVersion, "w1", 1, 1, {{"image", "1", "{}", std::string(64, 'a')}}};
