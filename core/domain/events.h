@@ -91,7 +91,8 @@ struct TaskLeaseLost {
   std::string task_id;
   std::uint32_t attempt = 1;
   std::string lease_id;
-  std::string reason;    // server_restarted, worker_lost, worker_drained, cancel_ignored
+  // server_restarted, server_stopping, worker_lost, worker_drained, cancel_ignored, report_refused
+  std::string reason;
   bool charged = false;  // whether it counts towards kLeaseLossesMax
 };
 inline constexpr std::string_view kWorkerLost = "worker_lost";
