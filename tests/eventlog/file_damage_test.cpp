@@ -89,6 +89,7 @@ class FileDamage : public ::testing::Test {
   static RocksDbOptions fence_every(std::uint32_t interval_ms) {
     RocksDbOptions options;
     options.fence_interval_ms = interval_ms;
+    options.fence_pause_ms = interval_ms;
     return options;
   }
 
