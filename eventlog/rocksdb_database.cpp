@@ -63,13 +63,17 @@ class FailureListener final : public rocksdb::EventListener {
   std::shared_ptr<FailureLatch> latch_;
 };
 
-// Closing a database after a failed write can run into an assertion of RocksDB, and would write.
+// Closing a database after a failed write would write, and run code that hardly anybody has tried.
 // Kept here it stays reachable, and its threads may go on using it until the process ends.
-void abandon(std::unique_ptr<rocksdb::DB> db) {
+void abandon(std::unique_ptr<rocksdb::DB> db, std::vector<rocksdb::ColumnFamilyHandle*> handles) {
+  struct Abandoned {
+    std::unique_ptr<rocksdb::DB> db;
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  };
   static std::mutex mutex;
-  static auto* const abandoned = new std::vector<std::unique_ptr<rocksdb::DB>>();
+  static auto* const all = new std::vector<Abandoned>();
   const std::scoped_lock lock(mutex);
-  abandoned->push_back(std::move(db));
+  all->push_back({std::move(db), std::move(handles)});
 }
 
 }  // namespace
@@ -92,7 +96,10 @@ Database::Database(const fs::path& directory, const RocksDbOptions& options, Mod
                "opening for reading", name_);
   } else {
     require_not_headless(directory);
-    check_wals(directory);
+    // All that comes before its end has been found to be sound, and nothing comes behind it.
+    if (check_wals(directory)) {
+      db_options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+    }
     db_options.create_if_missing = true;
     db_options.create_missing_column_families = true;
     require_ok(rocksdb::DB::Open(db_options, name_, families, &handles_, &opened), "opening",
@@ -103,7 +110,7 @@ Database::Database(const fs::path& directory, const RocksDbOptions& options, Mod
 
 Database::~Database() {
   if (latch_ && latch_->failed()) {
-    abandon(std::move(db_));
+    abandon(std::move(db_), std::move(handles_));
     return;
   }
   for (auto* handle : handles_) db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();

@@ -55,9 +55,10 @@ struct RocksDbOptions {
   // Called at the first write that fails: of a commit, of RocksDB's own threads, of the fence. By
   // the thread that met it, once; it must neither call the storage nor wait. Nothing is written
   // after it; what was acknowledged is there after a reopen, by a new process: the database is
-  // left open, as closing it could end in an assertion of RocksDB.
+  // left open and unflushed, also by the destructor.
   std::function<void(const std::string& reason)> on_failure = nullptr;
-  rocksdb::Env* env = nullptr;  // for tests that inject faults; outlives the storage
+  // For tests that inject faults; outlives the storage, and after a failure everything.
+  rocksdb::Env* env = nullptr;
 };
 
 class RocksDbStorage final : public Storage {

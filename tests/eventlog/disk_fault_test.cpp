@@ -24,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kSeed = 4711;
-constexpr int kRoundsPerOperation = 20;
+constexpr int kRoundsPerOperation = 15;
 constexpr Offset kEventsOfACommit = 2;
 
 struct Ended {

@@ -9,10 +9,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <fstream>
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "eventlog/durable_file.h"
@@ -24,8 +26,10 @@ namespace fs = std::filesystem;
 
 constexpr unsigned long kMountFlags = MS_NOSUID | MS_NODEV;
 constexpr int kLoopTriesMax = 20;
+constexpr auto kUnmountTimeout = std::chrono::seconds(30);
 // EXT4_IOC_SHUTDOWN of the kernel's fs/ext4/ext4.h; the headers for programs do not have it.
 constexpr unsigned long kShutdown = _IOR('X', 125, std::uint32_t);
+constexpr std::uint32_t kShutdownAfterFlush = 0;
 constexpr std::uint32_t kShutdownWithoutFlush = 2;
 
 [[noreturn]] void fail(const std::string& doing) {
@@ -112,20 +116,28 @@ void MountedFileSystem::mount_image() {
   mounted_ = true;
 }
 
-void MountedFileSystem::grow(std::uint64_t bytes) {
-  const std::string size = "size=" + std::to_string(bytes);
-  if (::mount("tmpfs", mount_point_.c_str(), "tmpfs", kMountFlags | MS_REMOUNT, size.c_str()) != 0)
-    fail("growing " + mount_point_.string());
+void MountedFileSystem::cut_power() {
+  shut_down(kShutdownWithoutFlush);
 }
 
-void MountedFileSystem::cut_power() {
+void MountedFileSystem::fail_writes() {
+  shut_down(kShutdownAfterFlush);
+}
+
+void MountedFileSystem::shut_down(std::uint32_t how) {
   const auto root = open_file(mount_point_, O_RDONLY | O_DIRECTORY);
-  std::uint32_t flags = kShutdownWithoutFlush;
-  if (::ioctl(root.get(), kShutdown, &flags) != 0) fail("cutting off " + mount_point_.string());
+  if (::ioctl(root.get(), kShutdown, &how) != 0) fail("cutting off " + mount_point_.string());
 }
 
 void MountedFileSystem::mount_again() {
-  if (::umount2(mount_point_.c_str(), 0) != 0) fail("unmounting " + mount_point_.string());
+  // A process that was killed a moment ago may still be closing its files.
+  const auto deadline = std::chrono::steady_clock::now() + kUnmountTimeout;
+  while (::umount2(mount_point_.c_str(), 0) != 0) {
+    if (errno != EBUSY || std::chrono::steady_clock::now() > deadline) {
+      fail("unmounting " + mount_point_.string());
+    }
+    std::this_thread::yield();
+  }
   mounted_ = false;
   mount_image();
 }

@@ -18,16 +18,19 @@ class MountedFileSystem {
   MountedFileSystem& operator=(MountedFileSystem&&) = delete;
   ~MountedFileSystem();  // unmounts, even under a process that still uses it
 
-  // Of in_memory() alone.
-  void grow(std::uint64_t bytes);
   // Of on_disk() alone: what the disk has not been given by now is lost, and every later write
-  // fails. Nobody may have it open any more when it is mounted again.
+  // fails. Who uses it must be stopped (SIGSTOP) and then killed: a sync that is under way may be
+  // told to have succeeded, which a plain program with fdatasync(2) sees too.
   void cut_power();
+  // Of on_disk() alone: all that was written is on the disk, and every later write fails (EIO).
+  void fail_writes();
+  // After both. Nobody may have it open any more.
   void mount_again();
 
  private:
   MountedFileSystem(std::filesystem::path mount_point, std::filesystem::path image);
   void mount_image();
+  void shut_down(std::uint32_t how);
 
   std::filesystem::path mount_point_;
   std::filesystem::path image_;  // empty: in memory

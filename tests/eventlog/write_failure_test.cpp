@@ -118,7 +118,7 @@ TEST_F(WriteFailure, InTheBackgroundIsToldAtOnce) {
     told.set_value(reason);
   };
   auto storage = std::make_unique<RocksDbStorage>(directory_ / "other", options);
-  fail_from_now_on(Operation::kTableAppend, true);
+  disk().arm({.operation = Operation::kTableAppend, .nth = 1, .disk_full = true});
   auto reason = told.get_future();
   Offset acknowledged = 0;
   AppendResult result;
