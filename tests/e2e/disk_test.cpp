@@ -1,6 +1,7 @@
 // The real server on a small file system that gets full or fails: it refuses new work in time, or
 // ends with exit code 74 and a message, and starts with everything acknowledged once it is mended.
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <fstream>
 #include <iostream>
@@ -15,6 +16,7 @@ namespace {
 using eventlog::test::MountedFileSystem;
 
 constexpr std::uint64_t kMiB = 1024 * 1024;
+constexpr int kPowerCuts = 5;
 
 class Disk : public ::testing::Test {
  protected:
@@ -121,6 +123,26 @@ TEST_F(Disk, ThatFailsEndsTheServerAndLosesNothing) {
   EXPECT_NE(log.find("Input/output error"), std::string::npos) << log;
   EXPECT_NE(log.find("look for errors of the disk"), std::string::npos) << log;
   disk.mount_again();
+  expect_everything_once_it_is_mended();
+}
+
+TEST_F(Disk, ThatLosesPowerLosesNothingAcknowledged) {
+  auto disk = MountedFileSystem::on_disk(server_.data(), server_.directory() / "image", 64 * kMiB);
+  std::set<std::string> acknowledged;
+  for (int cut = 0; cut < kPowerCuts; ++cut) {
+    start_with_mark("0");
+    SubmitLoad load(server_, 4, 1900);
+    while (load.acknowledged_count() < 100u + 70u * static_cast<unsigned>(cut)) {
+      std::this_thread::yield();
+    }
+    kill(server_.pid(), SIGSTOP);
+    disk.cut_power();
+    server_.kill_now();
+    load.join();
+    acknowledged.insert(load.acknowledged().begin(), load.acknowledged().end());
+    disk.mount_again();
+  }
+  acknowledged_ = acknowledged;
   expect_everything_once_it_is_mended();
 }
 
