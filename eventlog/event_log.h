@@ -48,6 +48,12 @@ class LogError : public std::runtime_error {
   std::optional<Offset> offset_;
 };
 
+// The disk failed, or is full: what is stored may be as good as ever.
+class LogIoError : public LogError {
+ public:
+  using LogError::LogError;
+};
+
 // Called once per record, in order; the view is valid during the call. False ends the reading.
 using RecordVisitor = std::function<bool(const RecordView&)>;
 

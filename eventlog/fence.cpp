@@ -3,11 +3,11 @@
 #include <xxhash.h>
 
 #include <charconv>
-#include <system_error>
 
 #include "eventlog/bytes.h"
 #include "eventlog/durable_file.h"
 #include "eventlog/event_log.h"
+#include "eventlog/failure_latch.h"
 
 namespace runledger::eventlog {
 namespace {
@@ -68,6 +68,12 @@ std::optional<ChainHead> read_fence(const fs::path& file) {
   const auto chain = decode_fence(*text);
   if (!chain) throw LogError("The fence file " + file.string() + " is damaged");
   return chain;
+}
+
+std::string fence_failure(const std::system_error& failed) {
+  const bool full = failed.code() == std::errc::no_space_on_device;
+  return std::string("The fence file could not be written: ") + failed.what() +
+         way_out_of_failure(full);
 }
 
 void write_fence(const fs::path& file, const ChainHead& chain) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <system_error>
 
 #include "eventlog/seal.h"
 
@@ -23,6 +24,8 @@ std::optional<ChainHead> decode_fence(std::string_view text);
 
 // nullopt if there is no such file. Throws LogError if it is damaged or cannot be read.
 std::optional<ChainHead> read_fence(const std::filesystem::path& file);
+// What a failed write_fence() is told as.
+std::string fence_failure(const std::system_error& failed);
 // Throws std::system_error.
 void write_fence(const std::filesystem::path& file, const ChainHead& chain);
 

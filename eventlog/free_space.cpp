@@ -16,8 +16,11 @@ std::uint64_t low_water_bytes(std::uint64_t total_bytes) {
   return std::max(kFreeBytesMin, total_bytes / 100 * kFreePercentMin);
 }
 
-FreeSpace::FreeSpace(Measure measure, NowUs now_us)
-    : measure_(std::move(measure)), now_us_(std::move(now_us)), next_us_(now_us_()) {}
+FreeSpace::FreeSpace(Measure measure, NowUs now_us, std::optional<std::uint64_t> free_bytes_min)
+    : measure_(std::move(measure)),
+      now_us_(std::move(now_us)),
+      free_bytes_min_(free_bytes_min),
+      next_us_(now_us_()) {}
 
 bool FreeSpace::has_room() {
   if (now_us_() >= next_us_ && !measuring_.exchange(true)) {
@@ -33,8 +36,9 @@ void FreeSpace::measure() {
   if (!found) return;
   total_bytes_ = found->total_bytes;
   free_bytes_ = found->free_bytes;
-  const std::uint64_t mark = low_water_bytes(found->total_bytes);
-  has_room_ = found->free_bytes >= (has_room_ ? mark : mark + kFreeMarginBytes);
+  const std::uint64_t mark = free_bytes_min_.value_or(low_water_bytes(found->total_bytes));
+  const std::uint64_t margin = std::min(kFreeMarginBytes, mark / 8);
+  has_room_ = found->free_bytes >= (has_room_ ? mark : mark + margin);
 }
 
 DiskSpace FreeSpace::last() const {

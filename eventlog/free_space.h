@@ -10,8 +10,9 @@
 
 namespace runledger::eventlog {
 
-// New work is refused below the larger of the two, and taken again above it by the margin, so that
-// it does not change with every request.
+// New work is refused below the larger of the two, and taken again above it by the margin (an
+// eighth of a mark that is smaller than eight margins), so that it does not change with every
+// request.
 inline constexpr std::uint64_t kFreeBytesMin = 512ull * 1024 * 1024;
 inline constexpr std::uint64_t kFreePercentMin = 5;
 inline constexpr std::uint64_t kFreeMarginBytes = 64ull * 1024 * 1024;
@@ -34,7 +35,9 @@ class FreeSpace {
   using Measure = std::function<std::optional<DiskSpace>()>;  // called by one thread at a time
   using NowUs = std::function<std::int64_t()>;
 
-  FreeSpace(Measure measure, NowUs now_us);
+  // free_bytes_min takes the place of low_water_bytes(); with 0 there is always room.
+  FreeSpace(Measure measure, NowUs now_us,
+            std::optional<std::uint64_t> free_bytes_min = std::nullopt);
 
   // False: answer new work with 507. Measures at most once an interval; what cannot be measured is
   // taken to be as before.
@@ -47,6 +50,7 @@ class FreeSpace {
 
   Measure measure_;
   NowUs now_us_;
+  std::optional<std::uint64_t> free_bytes_min_;
   std::atomic<std::int64_t> next_us_;
   std::atomic<bool> measuring_ = false;
   std::atomic<bool> has_room_ = true;

@@ -5,6 +5,8 @@
 #include <set>
 #include <string>
 
+#include "eventlog/wal_check.h"
+
 namespace runledger::eventlog {
 namespace {
 
@@ -38,9 +40,11 @@ std::unique_ptr<Database> open_stable(const fs::path& directory, const RocksDbOp
   std::string failure = "its files keep changing";
   for (int tries = 0; tries < kReadOnlyTriesMax; ++tries) {
     const FileState before = file_state(directory);
+    // Nothing comes behind a torn end.
+    const auto mode = check_wals(directory) ? Database::Mode::kSalvage : Database::Mode::kReadOnly;
     std::unique_ptr<Database> database;
     try {
-      database = std::make_unique<Database>(directory, options, Database::Mode::kReadOnly);
+      database = std::make_unique<Database>(directory, options, mode);
     } catch (const LogError& error) {
       failure = error.what();
     }

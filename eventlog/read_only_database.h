@@ -10,7 +10,8 @@
 namespace runledger::eventlog {
 
 // The database as it is at some moment during the call, all that was acknowledged before it
-// included. Throws LogError if it cannot be opened, or its files keep changing too fast.
+// included. Throws what check_wals() throws, and LogError if it cannot be opened, or its files keep
+// changing too fast.
 std::unique_ptr<Database> open_stable(const std::filesystem::path& directory,
                                       const RocksDbOptions& options);
 

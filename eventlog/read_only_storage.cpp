@@ -6,7 +6,6 @@
 #include "eventlog/rocksdb_reader.h"
 #include "eventlog/rocksdb_rows.h"
 #include "eventlog/rocksdb_storage.h"
-#include "eventlog/wal_check.h"
 
 namespace runledger::eventlog {
 namespace {
@@ -71,7 +70,6 @@ std::unique_ptr<const Storage> open_read_only(const fs::path& directory,
   // The fence first: what it says was durable before the database was read. A copy may have none.
   const auto fence = read_fence(fence_file(directory));
   auto database = open_stable(directory, options);
-  check_wals(directory);
   const CheckedTail tail = check_tail(*database, options.tail_checked_records);
   if (fence) require_fence(*database, tail.chain, fence, fence_file(directory), options);
   return std::make_unique<const ReadOnlyStorage>(std::move(database), tail.position);

@@ -44,6 +44,14 @@ void require_not_lost(const fs::path& directory, const std::optional<ChainHead>&
                  0);
 }
 
+void write_first_fence(const fs::path& file, const ChainHead& chain) {
+  try {
+    write_fence(file, chain);
+  } catch (const std::system_error& failed) {
+    throw LogIoError(fence_failure(failed));
+  }
+}
+
 std::optional<ChainHead> find_fence(const fs::path& directory, const RocksDbOptions& options) {
   const auto fence = readable_fence(fence_file(directory), options);
   require_not_lost(directory, fence, options);
@@ -94,8 +102,7 @@ class RocksDbStorage::Impl final : public EventLog {
   bool write_position(rocksdb::WriteBatch& batch, const LogPosition& after);
   bool write(rocksdb::WriteBatch& batch);
 
-  bool may_write();
-
+  std::shared_ptr<FailureLatch> latch_;
   std::filesystem::path fence_file_;
   std::optional<ChainHead> fence_;  // as it was found
   Database database_;
@@ -110,15 +117,15 @@ class RocksDbStorage::Impl final : public EventLog {
   StreamHeads stream_heads_;
   RecordWriter record_writer_;
   CheckpointWriter checkpoint_writer_;
-  std::string failure_;  // of the first write that failed; nothing is written after it
 
   std::unique_ptr<FenceWriter> fence_writer_;
 };
 
 RocksDbStorage::Impl::Impl(const std::filesystem::path& directory, const RocksDbOptions& options)
-    : fence_file_(fence_file(directory)),
+    : latch_(std::make_shared<FailureLatch>(options.on_failure)),
+      fence_file_(fence_file(directory)),
       fence_(find_fence(directory, options)),
-      database_(directory, options, Database::Mode::kReadWrite),
+      database_(directory, options, Database::Mode::kReadWrite, latch_),
       reader_(database_),
       rows_(database_),
       stream_heads_(options.stream_heads_cached_max),
@@ -131,25 +138,21 @@ RocksDbStorage::Impl::Impl(const std::filesystem::path& directory, const RocksDb
   head_ = tail.position.head;
   rows_offset_ = tail.position.rows_offset;
   chain_ = tail.chain;
-  if (fence_ != chain_) write_fence(fence_file_, chain_);
+  if (fence_ != chain_) write_first_fence(fence_file_, chain_);
   fence_writer_ = std::make_unique<FenceWriter>(
-      fence_file_, chain_, std::chrono::milliseconds(options.fence_interval_ms),
-      [this] { return chain(); });
+      fence_file_, chain_,
+      FenceWriter::Times{std::chrono::milliseconds(options.fence_interval_ms),
+                         std::chrono::milliseconds(options.fence_pause_ms)},
+      [this] { return chain(); }, latch_);
 }
 
 RocksDbStorage::Impl::~Impl() {
   fence_writer_->stop();
-  if (!may_write()) return;
+  if (latch_->failed()) return;
   rocksdb::WriteBatch batch;
   if (checkpoint_writer_.put_last(chain_, batch) && !write(batch)) return;
-  database_.flush();
   fence_writer_->write(chain_);
-}
-
-// Whether nothing has failed yet.
-bool RocksDbStorage::Impl::may_write() {
-  if (failure_.empty() && fence_writer_->failed()) failure_ = fence_writer_->failure();
-  return failure_.empty();
+  if (!latch_->failed()) database_.flush();
 }
 
 ChainHead RocksDbStorage::Impl::chain() const {
@@ -185,7 +188,7 @@ bool RocksDbStorage::Impl::write(rocksdb::WriteBatch& batch) {
   options.sync = true;
   const auto status = database_.db().Write(options, &batch);
   if (status.ok()) return true;
-  failure_ = "Writing the log in " + database_.name() + " failed: " + status.ToString();
+  latch_->fail(failure_text(status, "writing a commit", database_.name()));
   return false;
 }
 
@@ -206,13 +209,14 @@ std::vector<AppendResult> RocksDbStorage::Impl::write_plan(std::span<const Strea
   const ChainHead after = record_writer_.put(items, plan, chain_, batch);
   put_rows(rows, batch);
   if (!write_position(batch, {.head = plan.head, .rows_offset = rows_stand_for})) {
-    return unknown_results(items.size(), failure_);
+    return unknown_results(items.size(), latch_->reason());
   }
   checkpoint_writer_.count_commit();
   {
     const std::scoped_lock lock(chain_mutex_);
     chain_ = after;
   }
+  fence_writer_->note_commit();
   for (const auto& [stream, stream_head] : plan.stream_heads) {
     stream_heads_.put(stream, stream_head);
   }
@@ -220,7 +224,7 @@ std::vector<AppendResult> RocksDbStorage::Impl::write_plan(std::span<const Strea
 }
 
 void RocksDbStorage::Impl::erase_payloads(std::span<const Offset> offsets) {
-  if (!may_write()) throw LogError(failure_);
+  if (latch_->failed()) throw LogIoError(latch_->reason());
   rocksdb::WriteBatch batch;
   Sealer sealer;
   for (const Offset offset : offsets) {
@@ -231,11 +235,11 @@ void RocksDbStorage::Impl::erase_payloads(std::span<const Offset> offsets) {
       return true;
     });
   }
-  if (!write(batch)) throw LogError(failure_);
+  if (!write(batch)) throw LogIoError(latch_->reason());
 }
 
 std::vector<AppendResult> RocksDbStorage::Impl::append(std::span<const StreamAppend> items) {
-  if (!may_write()) return unknown_results(items.size(), failure_);
+  if (latch_->failed()) return unknown_results(items.size(), latch_->reason());
   AppendPlan planned = plan(items);
   if (planned.conflict || items.empty()) return std::move(planned.results);
   return write_plan(items, std::move(planned), {}, rows_offset());
@@ -243,7 +247,7 @@ std::vector<AppendResult> RocksDbStorage::Impl::append(std::span<const StreamApp
 
 std::vector<AppendResult> RocksDbStorage::Impl::commit(std::span<const StreamAppend> items,
                                                        std::span<const RowChange> rows) {
-  if (!may_write() && !items.empty()) return unknown_results(items.size(), failure_);
+  if (latch_->failed() && !items.empty()) return unknown_results(items.size(), latch_->reason());
   require_rows_at_head(rows_offset(), head());
   if (items.empty()) {
     // There is no item whose result could say kUnknown, so a failure throws.
@@ -258,11 +262,11 @@ std::vector<AppendResult> RocksDbStorage::Impl::commit(std::span<const StreamApp
 
 void RocksDbStorage::Impl::commit_rows(std::span<const RowChange> rows, Offset rows_stand_for) {
   require_rows_within_log(rows_stand_for, head());
-  if (!may_write()) throw LogError(failure_);
+  if (latch_->failed()) throw LogIoError(latch_->reason());
   rocksdb::WriteBatch batch;
   put_rows(rows, batch);
   if (!write_position(batch, {.head = head(), .rows_offset = rows_stand_for}))
-    throw LogError(failure_);
+    throw LogIoError(latch_->reason());
 }
 
 RocksDbStorage::RocksDbStorage(const std::filesystem::path& directory,

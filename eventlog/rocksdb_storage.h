@@ -26,8 +26,10 @@ inline constexpr std::size_t kStreamHeadsCachedMax = 65'536;
 // Records at the log's end that an open reads and checks in full.
 inline constexpr std::size_t kTailCheckedRecords = 10'000;
 
-// How far back after a crash the loss of whole files may go unnoticed.
+// How far back after a crash the loss of whole files may go unnoticed: the first while commits go
+// on, the second when none has been made for that long.
 inline constexpr std::uint32_t kFenceIntervalMs = 500;
+inline constexpr std::uint32_t kFencePauseMs = 20;
 inline constexpr std::uint32_t kCheckpointCommitsMax = 10'000;
 inline constexpr std::int64_t kCheckpointIntervalUs = 60'000'000;
 
@@ -41,6 +43,7 @@ struct RocksDbOptions {
   std::size_t block_cache_bytes = 64 * 1024 * 1024;
   int open_files_max = 512;
   std::uint32_t fence_interval_ms = kFenceIntervalMs;
+  std::uint32_t fence_pause_ms = kFencePauseMs;
   // A commit carries a checkpoint of the one before it after that many, or after that time.
   std::uint32_t checkpoint_commits_max = kCheckpointCommitsMax;
   std::int64_t checkpoint_interval_us = kCheckpointIntervalUs;
@@ -49,14 +52,20 @@ struct RocksDbOptions {
   std::optional<Offset> accept_data_loss = std::nullopt;
   FillRandom fill_random = fill_from_kernel;
   std::function<std::int64_t()> now_us = system_now_us;
-  rocksdb::Env* env = nullptr;  // for tests that inject faults; outlives the storage
+  // Called at the first write that fails: of a commit, of RocksDB's own threads, of the fence. By
+  // the thread that met it, once; it must neither call the storage nor wait. Nothing is written
+  // after it; what was acknowledged is there after a reopen, by a new process: the database is
+  // left open and unflushed, also by the destructor.
+  std::function<void(const std::string& reason)> on_failure = nullptr;
+  // For tests that inject faults; outlives the storage, and after a failure everything.
+  rocksdb::Env* env = nullptr;
 };
 
 class RocksDbStorage final : public Storage {
  public:
   // Creates the database in a directory that is missing or empty (its parent exists). Throws
   // LogError if it cannot be opened, is in use by another process, or its records are not as they
-  // must be, or end before the fence says that they were.
+  // must be, or end before the fence says that they were; LogIoError if the disk fails.
   explicit RocksDbStorage(const std::filesystem::path& directory,
                           const RocksDbOptions& options = {});
   ~RocksDbStorage() override;

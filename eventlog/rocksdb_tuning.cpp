@@ -7,8 +7,6 @@ namespace runledger::eventlog {
 namespace {
 
 constexpr int kBackgroundJobsMax = 2;
-constexpr std::size_t kInfoLogFilesMax = 4;
-constexpr std::size_t kInfoLogBytesMax = 4 * 1024 * 1024;
 constexpr double kBloomBitsPerKey = 10;
 constexpr std::size_t kBlockBytes = 16 * 1024;
 constexpr std::uint64_t kSyncEveryBytes = 1024 * 1024;
@@ -46,8 +44,6 @@ rocksdb::DBOptions database_options(const RocksDbOptions& options) {
   db.max_open_files = options.open_files_max;
   db.max_background_jobs = kBackgroundJobsMax;
   db.bytes_per_sync = kSyncEveryBytes;
-  db.keep_log_file_num = kInfoLogFilesMax;
-  db.max_log_file_size = kInfoLogBytesMax;
   return db;
 }
 

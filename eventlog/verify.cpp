@@ -110,7 +110,9 @@ class Verification {
     std::string fault;
     try {
       database_ = open_stable(directory_, {});
-      check_wals(directory_);
+    } catch (const RepeatedWal& error) {
+      damaged(0, std::string("nothing can be read: ") + error.what());
+      return false;
     } catch (const LogError& error) {
       fault = error.what();
     }

@@ -6,13 +6,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <iostream>
 #include <thread>
 
 #include "api/cli/commands.h"
 #include "api/cli/exit_codes.h"
 #include "api/cli/failure.h"
+#include "api/cli/fatal_end.h"
 #include "api/cli/serve_settings.h"
 #include "api/edge/edge.h"
 #include "api/http/route_table.h"
@@ -25,30 +25,23 @@
 namespace runledger::cli {
 namespace {
 
-// Nothing may run on after the log has failed, destructors included.
-void end_process(const std::string& reason) {
-  static std::atomic<bool> ending = false;
-  if (ending.exchange(true)) return;
-  spdlog::critical("The server ends: {}. Nothing that was acknowledged is lost; start it again.",
-                   reason);
-  _exit(kExitIo);
-}
-
 // Blocked in every thread; taken by wait_for_stop() alone.
 sigset_t block_stop_signals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, kFatalEndSignal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
 }
 
 void wait_for_stop(const sigset_t& signals) {
   int signal = 0;
-  while (sigwait(&signals, &signal) != 0) {
-  }
-  spdlog::info("stopping on signal {}", signal);
+  do {
+    if (sigwait(&signals, &signal) != 0) continue;
+  } while (signal == 0 || (signal == kFatalEndSignal && !fatal_end_begun()));
+  if (signal != kFatalEndSignal) spdlog::info("stopping on signal {}", signal);
 }
 
 // Files and connections share one limit; the log must never be short of a file because of clients.
@@ -104,7 +97,9 @@ void run_server(const ServeSettings& settings, const eventlog::DataDirectory& di
                 eventlog::Storage& storage, const sigset_t& signals) {
   const core::SystemClock clock;
   core::SystemRandom random;
-  core::Engine engine(directory, storage, clock, random, {}, end_process);
+  core::EngineSettings engine_settings;
+  engine_settings.free_bytes_min = settings.free_space_min;
+  core::Engine engine(directory, storage, clock, random, engine_settings, begin_fatal_end);
   const api::RouteTable routes(api::make_routes(engine));
   api::PistacheApplication application({});
   api::EdgeSettings edge_settings;
@@ -139,11 +134,21 @@ void run_server(const ServeSettings& settings, const eventlog::DataDirectory& di
                edge_settings.limits.connections_max, directory.paths().admin_token().string());
 
   wait_for_stop(signals);
+  if (fatal_end_begun()) {
+    edge.stop();  // those who wait have been answered; their answers go out
+    finish_fatal_end();
+  }
   engine.begin_stop();
   supervisor.stop();
   edge.stop();
   engine.stop();
   spdlog::info("stopped");
+}
+
+bool is_disk_error(const std::system_error& failed) {
+  using std::errc;
+  return failed.code() == errc::no_space_on_device || failed.code() == errc::io_error ||
+         failed.code() == errc::read_only_file_system;
 }
 
 int serve(const ServeSettings& settings) {
@@ -152,15 +157,21 @@ int serve(const ServeSettings& settings) {
     const eventlog::DataDirectory directory(settings.data);
     eventlog::RocksDbOptions options;
     options.accept_data_loss = settings.accept_data_loss;
-    eventlog::RocksDbStorage storage(directory.paths().log(), options);
-    run_server(settings, directory, storage, signals);
+    options.on_failure = begin_fatal_end;
+    {
+      eventlog::RocksDbStorage storage(directory.paths().log(), options);
+      run_server(settings, directory, storage, signals);
+    }
+    if (fatal_end_begun()) finish_fatal_end();  // its last writes have failed
     return kExitOk;
   } catch (const eventlog::DataDirectoryError& refused) {
     throw Failure(kExitCannotCreate, refused.what());
+  } catch (const eventlog::LogIoError& failed) {
+    throw Failure(kExitIo, std::string("The event log cannot be used: ") + failed.what());
   } catch (const eventlog::LogError& damaged) {
     throw Failure(kExitData, std::string("The event log cannot be used: ") + damaged.what());
   } catch (const std::system_error& failed) {
-    throw Failure(kExitUnavailable, failed.what());
+    throw Failure(is_disk_error(failed) ? kExitIo : kExitUnavailable, failed.what());
   } catch (const std::runtime_error& failed) {
     throw Failure(kExitUnavailable, failed.what());
   }

@@ -67,6 +67,12 @@ class Completion {
                      std::to_string(kWorkersMax));
       }
       if (!said_before) settings_.workers = static_cast<std::uint32_t>(*given);
+    } else if (key == "free-space-min") {
+      const auto given = value.value<std::int64_t>();
+      if (!given || *given < 0) {
+        return wrong(settings_.config + ": 'free-space-min' is not a number of bytes");
+      }
+      if (!said_before) settings_.free_space_min = static_cast<std::uint64_t>(*given);
     } else {
       wrong(settings_.config + ": there is no setting '" + key + "'");
     }
@@ -111,6 +117,11 @@ void add_serve_options(CLI::App& command, ServeSettings& settings) {
   command.add_option("--workers", settings.workers, "Worker processes to start; 0 for none")
       ->envname("RUNLEDGER_WORKERS")
       ->capture_default_str();
+  command
+      .add_option("--free-space-min", settings.free_space_min,
+                  "Refuse new work below that many free bytes of disk; 0: never "
+                  "[512 MiB or 5 %, the larger]")
+      ->envname("RUNLEDGER_FREE_SPACE_MIN");
   command.add_option("--accept-data-loss", settings.accept_data_loss,
                      "Start on a log that has lost exactly that many events");
   command.add_option("--config", settings.config, "TOML file with these settings, by their names")

@@ -14,6 +14,7 @@ struct ServeSettings {
   std::string listen = "127.0.0.1:8080";
   std::string plugins;  // empty: the directory `plugins` beside the program
   std::uint32_t workers = 2;
+  std::optional<std::uint64_t> free_space_min;    // bytes; none: the low-water mark of the engine
   std::string config;                             // empty: none
   std::optional<std::uint64_t> accept_data_loss;  // as many events as a refused start has named
 

@@ -23,7 +23,7 @@ Engine::Engine(const eventlog::DataDirectory& directory, eventlog::Storage& stor
       commands_(clock, ids_),
       artifacts_(directory.artifacts(), directory.staging()),
       free_space_([root = directory.paths().root] { return eventlog::disk_space(root); },
-                  [&clock] { return clock.now_us(); }),
+                  [&clock] { return clock.now_us(); }, settings.free_bytes_min),
       orphans_(orphaned_leases(state)),
       new_admin_token_(
           ensure_admin_token(directory.paths().admin_token(), state.tokens, ids_, random)),

@@ -26,6 +26,8 @@ namespace runledger::core {
 struct EngineSettings {
   SequencerSettings sequencer;
   DispatcherSettings dispatcher;
+  // New work is refused below that; none: low_water_bytes() of the file system.
+  std::optional<std::uint64_t> free_bytes_min = std::nullopt;
 };
 
 class Engine {

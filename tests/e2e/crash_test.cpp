@@ -3,8 +3,6 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <atomic>
-#include <mutex>
 #include <random>
 #include <set>
 #include <thread>
@@ -13,47 +11,10 @@
 #include "eventlog/data_directory.h"
 #include "eventlog/rocksdb_storage.h"
 #include "tests/e2e/server_process.h"
+#include "tests/e2e/submit_load.h"
 
 namespace runledger::e2e {
 namespace {
-
-// Clients that submit as fast as they can until the connection breaks; they note what was answered.
-class Load {
- public:
-  explicit Load(const ServerProcess& server, int clients) {
-    for (int i = 0; i < clients; ++i) {
-      threads_.emplace_back([this, http = server.session()]() mutable { submit(http); });
-    }
-  }
-  ~Load() { join(); }
-  void join() {
-    for (std::thread& thread : threads_) {
-      if (thread.joinable()) thread.join();
-    }
-  }
-  std::size_t acknowledged_count() const { return count_; }
-  const std::set<std::string>& acknowledged() const { return acknowledged_; }
-
- private:
-  void submit(HttpSession& http) {
-    try {
-      for (;;) {
-        const HttpResult answer = http.post(
-            "/v1/runs", R"({"task":"image","input":{"prompt":"x","width":16,"height":16}})");
-        if (answer.status == 503) continue;
-        ASSERT_EQ(answer.status, 202) << answer.body;
-        std::scoped_lock lock(mutex_);
-        acknowledged_.insert(answer.json()["run_id"].get<std::string>());
-        ++count_;
-      }
-    } catch (const ConnectionLost&) {
-    }
-  }
-  std::mutex mutex_;
-  std::set<std::string> acknowledged_;
-  std::atomic<std::size_t> count_ = 0;
-  std::vector<std::thread> threads_;
-};
 
 void expect_rows_are_the_fold(const ServerProcess& server) {
   const auto storage =
@@ -72,11 +33,14 @@ TEST(Crash, LosesNoAcknowledgedRunUnderLoad) {
   std::mt19937 random(7);
   for (int round = 0; round < 6; ++round) {
     server.start();
-    Load load(server, 4);
+    SubmitLoad load(server, 4);
     const std::size_t enough = 20 + random() % 200;
     while (load.acknowledged_count() < enough) std::this_thread::yield();
     server.kill_now();
     load.join();
+    for (const auto& [code, count] : load.refusals()) {
+      EXPECT_TRUE(code == "queue_full" || code == "overloaded") << code;
+    }
     acknowledged.insert(load.acknowledged().begin(), load.acknowledged().end());
     expect_rows_are_the_fold(server);
     const Finished verified = server.run({"log", "verify", server.data().string()});

@@ -107,6 +107,12 @@ int ServerProcess::stop() {
   return code;
 }
 
+int ServerProcess::join() {
+  const int code = wait_for_end(pid_);
+  pid_ = -1;
+  return code;
+}
+
 std::vector<pid_t> ServerProcess::children() const {
   std::vector<pid_t> found;
   const std::filesystem::path tasks = "/proc/" + std::to_string(pid_) + "/task";

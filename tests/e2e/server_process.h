@@ -41,6 +41,7 @@ class ServerProcess {
   void start(const Options& options);
   void kill_now();  // SIGKILL; its workers end with it
   int stop();       // SIGTERM; the exit code
+  int join();       // waits until it ends by itself; the exit code, 128 + N for signal N
   bool running() const { return pid_ > 0; }
   pid_t pid() const { return pid_; }
   std::vector<pid_t> children() const;  // its worker processes

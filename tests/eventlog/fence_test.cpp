@@ -104,6 +104,18 @@ TEST_F(Fence, FollowsTheLogWhileItRuns) {
   }
 }
 
+// After the last commit nobody waits for the interval.
+TEST_F(Fence, IsExactSoonAfterTheLastCommit) {
+  RocksDbOptions options;
+  options.fence_interval_ms = 3'600'000;
+  options.fence_pause_ms = 1;
+  RocksDbStorage storage(log(), options);
+  for (int i = 0; i < 3; ++i) {
+    append_one(storage, "a", "x");
+    wait_until([&] { return read_fence(fence()) == storage.chain(); });
+  }
+}
+
 TEST_F(Fence, RefusesAnOlderLogAndNamesOffsetAndFile) {
   make_with_older_copy();
   fs::remove_all(log());

@@ -3,7 +3,9 @@
 // verification agrees.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
+#include <iostream>
 #include <memory>
 #include <sstream>
 
@@ -89,6 +91,7 @@ class FileDamage : public ::testing::Test {
   static RocksDbOptions fence_every(std::uint32_t interval_ms) {
     RocksDbOptions options;
     options.fence_interval_ms = interval_ms;
+    options.fence_pause_ms = interval_ms;
     return options;
   }
 
@@ -114,6 +117,32 @@ class FileDamage : public ::testing::Test {
       EXPECT_STRNE(error.what(), "");
       ++refused_;
     }
+  }
+
+  // Each file also, or only, under numbers that another file of its kind could have.
+  void renumber(const std::vector<fs::path>& files) {
+    for (const fs::path& file : files) {
+      for (const int step : {-1, 1, 2, 100}) {
+        for (const bool keeps_its_own : {true, false}) {
+          const fs::path other = renumbered(file.filename().string(), step);
+          SCOPED_TRACE(file.filename().string() + (keeps_its_own ? " also as " : " only as ") +
+                       other.string());
+          refresh_copy();
+          fs::copy_file(copy() / file.filename(), copy() / other,
+                        fs::copy_options::overwrite_existing);
+          if (!keeps_its_own) fs::remove(copy() / file.filename());
+          expect_never_quietly_different();
+          if (HasFailure()) return;
+        }
+      }
+    }
+  }
+
+  static std::string renumbered(const std::string& name, int step) {
+    const std::size_t digits = name.find_first_of("0123456789");
+    std::string number = std::to_string(std::stoi(name.substr(digits, 6)) + step);
+    number.insert(0, 6 - number.size(), '0');
+    return name.substr(0, digits) + number + name.substr(digits + 6);
   }
 
   void damage_bytes(const std::vector<fs::path>& files, int times) {
@@ -152,6 +181,11 @@ class FileDamage : public ::testing::Test {
         if (HasFailure()) return;
       }
     }
+  }
+
+  void TearDown() override {
+    std::cout << intact_ << " intact, " << cut_ << " cut behind the fence, " << refused_
+              << " refused\n";
   }
 
   TempDir directory_;
@@ -215,6 +249,75 @@ TEST_F(FileDamage, OfTheFileCurrentIsNeverQuietlyDifferent) {
   damage_bytes({original() / "CURRENT"}, 4 * kWays);
   damage_whole_files({original() / "CURRENT"});
   EXPECT_EQ(cut_, 0);
+}
+
+TEST_F(FileDamage, OfNumbersIsNeverQuietlyDifferent) {
+  make(0);
+  for (const std::string kind : {".log", ".sst", "MANIFEST"}) {
+    renumber(files_with(original(), kind));
+  }
+  EXPECT_EQ(cut_, 0);
+  EXPECT_GT(refused_, 0);
+}
+
+// The WAL as it was some commits ago, before, in place of, and behind the one of now.
+TEST_F(FileDamage, OfAnOlderWalIsNeverQuietlyDifferent) {
+  make(0);
+  const fs::path older = directory_ / "older";
+  {
+    RocksDbStorage storage(original(), fence_every(3'600'000));
+    history_.commit(storage, 20);
+    copy_as_crashed(original(), older);
+    history_.commit(storage, 20);
+    write_fence(fence_file(original()), storage.chain());
+    fenced_commits_ = history_.commits();
+    chain_ = storage.chain();
+    copy_as_crashed(original(), directory_ / "now");
+  }
+  for (const int step : {-1, 0, 1, 50}) {
+    SCOPED_TRACE(step);
+    copy_as_crashed(directory_ / "now", copy());
+    const fs::path source = newest_wal(older);
+    fs::copy_file(source, copy() / renumbered(source.filename(), step),
+                  fs::copy_options::overwrite_existing);
+    expect_never_quietly_different();
+  }
+  EXPECT_EQ(cut_, 0);
+  EXPECT_GT(refused_, 0);
+}
+
+// What a power cut leaves of the commit in flight: its file ends anywhere in it, or has its full
+// length with sectors that were never written. It was not acknowledged, so the log opens without.
+TEST_F(FileDamage, OfATornEndIsNoDamage) {
+  RocksDbStorage storage(live(), fence_every(3'600'000));
+  for (int round = 0; round < 100; ++round) {
+    history_.commit(storage, 3);
+    const fs::path wal = newest_wal(live());
+    const std::uintmax_t begin = fs::file_size(wal);
+    history_.commit(storage);
+    copy_as_crashed(live(), copy());
+    const fs::path torn = copy() / wal.filename();
+    std::string bytes = content_of(torn);
+    ASSERT_GT(bytes.size(), begin);
+    const std::size_t at = begin + random_() % (bytes.size() - begin);
+    const bool loses_a_sector = round % 2 == 0;
+    SCOPED_TRACE("round " + std::to_string(round) + " at " + std::to_string(at));
+    if (loses_a_sector) {
+      // All from a sector's start on, or this one alone.
+      const std::size_t sector = std::max<std::size_t>(begin, at / 512 * 512);
+      const std::size_t stop = random_() % 2 ? bytes.size() : std::min(bytes.size(), sector + 512);
+      std::fill(bytes.begin() + sector, bytes.begin() + stop, '\0');
+    } else {
+      bytes.resize(at);
+    }
+    replace_content(torn, bytes);
+    EXPECT_FALSE(verify_log(copy(), {}).damage);
+    const RocksDbStorage reopened(copy());
+    history_.expect_state_since(reopened, history_.commits() - 1);
+    reopened.log().head() == storage.log().head() ? ++intact_ : ++cut_;
+    if (HasFatalFailure()) return;
+  }
+  EXPECT_GT(cut_, 95) << "a few may have lost nothing but zeros";
 }
 
 TEST_F(FileDamage, OfTheRestIsNeverQuietlyDifferent) {

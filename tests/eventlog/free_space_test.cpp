@@ -73,5 +73,27 @@ TEST_F(FreeSpaceTest, OfARealDirectoryIsMeasured) {
   EXPECT_FALSE(disk_space(directory / "nothing"));
 }
 
+TEST(FreeSpaceMark, CanBeGiven) {
+  std::int64_t now_us = 0;
+  DiskSpace disk{4 * kGiB, 800};
+  const auto room_with = [&](FreeSpace& space, std::uint64_t free_bytes) {
+    now_us += kFreeSpaceIntervalUs;
+    disk.free_bytes = free_bytes;
+    return space.has_room();
+  };
+  const auto measure = [&] {
+    return std::optional(disk);
+  };
+  FreeSpace space(
+      measure, [&] { return now_us; }, 800);
+  EXPECT_TRUE(room_with(space, 800));
+  EXPECT_FALSE(room_with(space, 799));
+  EXPECT_FALSE(room_with(space, 899)) << "the margin is an eighth";
+  EXPECT_TRUE(room_with(space, 900));
+  FreeSpace never(
+      measure, [&] { return now_us; }, 0);
+  EXPECT_TRUE(room_with(never, 0));
+}
+
 }  // namespace
 }  // namespace runledger::eventlog::test

@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 RocksDbOptions without_fence_writes() {
   RocksDbOptions options;
   options.fence_interval_ms = 3'600'000;
+  options.fence_pause_ms = 3'600'000;
   return options;
 }
 

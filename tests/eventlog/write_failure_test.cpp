@@ -1,85 +1,61 @@
 // A disk that fails while the log is written: the outcome is unknown, nothing is written after it,
 // and a reopen has everything that was acknowledged.
 #include <gtest/gtest.h>
-#include <rocksdb/env.h>
-#include <rocksdb/file_system.h>
 
-#include <atomic>
+#include <future>
 #include <memory>
+#include <mutex>
 
 #include "eventlog/rocksdb_storage.h"
+#include "tests/eventlog/faulty_file_system.h"
 #include "tests/eventlog/support.h"
 
 namespace runledger::eventlog::test {
 namespace {
 
-struct Fault {
-  std::atomic<bool> fail_sync = false;
-  std::atomic<bool> fail_append = false;
-  std::atomic<int> wal_appends = 0;
-};
-
-class FailingFile final : public rocksdb::FSWritableFileOwnerWrapper {
- public:
-  FailingFile(std::unique_ptr<rocksdb::FSWritableFile> file, Fault& fault)
-      : FSWritableFileOwnerWrapper(std::move(file)), fault_(fault) {}
-
-  using FSWritableFileOwnerWrapper::Append;
-  rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
-                           rocksdb::IODebugContext* context) override {
-    ++fault_.wal_appends;
-    if (fault_.fail_append) return rocksdb::IOStatus::NoSpace("injected: no space");
-    return FSWritableFileOwnerWrapper::Append(data, options, context);
-  }
-
-  rocksdb::IOStatus Sync(const rocksdb::IOOptions& options,
-                         rocksdb::IODebugContext* context) override {
-    if (fault_.fail_sync) return rocksdb::IOStatus::IOError("injected: sync failed");
-    return FSWritableFileOwnerWrapper::Sync(options, context);
-  }
-
- private:
-  Fault& fault_;
-};
-
-class FailingFileSystem final : public rocksdb::FileSystemWrapper {
- public:
-  explicit FailingFileSystem(Fault& fault)
-      : FileSystemWrapper(rocksdb::FileSystem::Default()), fault_(fault) {}
-
-  const char* Name() const override { return "FailingFileSystem"; }
-
-  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
-                                    std::unique_ptr<rocksdb::FSWritableFile>* result,
-                                    rocksdb::IODebugContext* context) override {
-    const auto status = FileSystemWrapper::NewWritableFile(name, options, result, context);
-    if (status.ok() && name.ends_with(".log")) {
-      *result = std::make_unique<FailingFile>(std::move(*result), fault_);
-    }
-    return status;
-  }
-
- private:
-  Fault& fault_;
-};
-
 class WriteFailure : public ::testing::Test {
  protected:
   WriteFailure() {
     RocksDbOptions options;
-    options.env = env_.get();
+    options.env = world().env.get();
+    options.on_failure = [this](const std::string& reason) {
+      const std::scoped_lock lock(mutex_);
+      told_.push_back(reason);
+    };
     storage_ = std::make_unique<RocksDbStorage>(directory_ / "log", options);
     for (int i = 0; i < 5; ++i) append_one(*storage_, "a", std::to_string(i));
+  }
+  ~WriteFailure() override { disk().arm({}); }
+
+  // A storage that has failed leaves its database open for good, so what that uses stays too.
+  struct World {
+    FaultState disk;
+    std::unique_ptr<rocksdb::Env> env = make_faulty_env(disk);
+  };
+  static World& world() {
+    static auto* const kept = new World();
+    return *kept;
+  }
+  static FaultState& disk() { return world().disk; }
+
+  static void fail_from_now_on(Operation operation, bool disk_full = false) {
+    disk().arm({.operation = operation, .nth = 1, .lasting = true, .disk_full = disk_full});
   }
 
   AppendResult append(StreamIndex idx) {
     return storage_->commit(std::vector{item("a", idx, {event("later")})}, {}).at(0);
   }
 
+  std::vector<std::string> told() const {
+    const std::scoped_lock lock(mutex_);
+    return told_;
+  }
+
   // At the sixth event: it is there or not, the first five are, and the log goes on.
-  void expect_reopen_has_the_acknowledged() {
+  void expect_next_process_has_the_acknowledged() {
     storage_.reset();
-    RocksDbStorage reopened(directory_ / "log");
+    copy_as_crashed(directory_ / "log", directory_ / "copy");
+    RocksDbStorage reopened(directory_ / "copy");
     EXPECT_GE(reopened.log().head(), 5u);
     EXPECT_LE(reopened.log().head(), 6u);
     for (Offset i = 0; i < 5; ++i) EXPECT_EQ(read_all(reopened).at(i).payload, std::to_string(i));
@@ -87,35 +63,35 @@ class WriteFailure : public ::testing::Test {
   }
 
   TempDir directory_;
-  Fault fault_;
-  std::unique_ptr<rocksdb::Env> env_ =
-      rocksdb::NewCompositeEnv(std::make_shared<FailingFileSystem>(fault_));
+  mutable std::mutex mutex_;
+  std::vector<std::string> told_;
   std::unique_ptr<RocksDbStorage> storage_;
 };
 
 TEST_F(WriteFailure, OfASyncMakesTheOutcomeUnknown) {
-  fault_.fail_sync = true;
+  fail_from_now_on(Operation::kWalSync);
   const auto result = append(5);
   EXPECT_EQ(result.status, AppendStatus::kUnknown);
-  EXPECT_NE(result.detail.find("injected: sync failed"), std::string::npos) << result.detail;
+  EXPECT_NE(result.detail.find("injected: syncing"), std::string::npos) << result.detail;
   EXPECT_EQ(storage_->log().head(), 5u);
-  expect_reopen_has_the_acknowledged();
+  expect_next_process_has_the_acknowledged();
+  EXPECT_EQ(told(), std::vector{result.detail});
 }
 
 TEST_F(WriteFailure, OfAWriteMakesTheOutcomeUnknown) {
-  fault_.fail_append = true;
+  fail_from_now_on(Operation::kWalAppend, true);
   const auto result = append(5);
   EXPECT_EQ(result.status, AppendStatus::kUnknown);
-  EXPECT_NE(result.detail.find("no space"), std::string::npos) << result.detail;
+  EXPECT_NE(result.detail.find("make room"), std::string::npos) << result.detail;
   EXPECT_EQ(read_all(*storage_).size(), 5u);
-  expect_reopen_has_the_acknowledged();
+  expect_next_process_has_the_acknowledged();
+  EXPECT_EQ(told(), std::vector{result.detail});
 }
 
 TEST_F(WriteFailure, LetsNothingBeWrittenAfterIt) {
-  fault_.fail_sync = true;
+  fail_from_now_on(Operation::kWalSync);
   const auto first = append(5);
-  fault_.fail_sync = false;
-  const int appends = fault_.wal_appends;
+  disk().arm({});  // the disk works again, and counts from here
   const std::vector<RowChange> rows = {{"row", "x"}};
   const std::vector items = {item("b", 0, {event("1")}), item("a", 99, {event("2")})};
   for (const auto& result : storage_->commit(items, rows)) {
@@ -126,11 +102,43 @@ TEST_F(WriteFailure, LetsNothingBeWrittenAfterIt) {
   EXPECT_THROW(storage_->commit_rows(rows, 5), LogError);
   EXPECT_THROW(storage_->commit({}, rows), LogError);
   storage_.reset();
-  EXPECT_EQ(fault_.wal_appends, appends);
+  for (int operation = 0; operation < kOperations; ++operation) {
+    EXPECT_EQ(disk().count(static_cast<Operation>(operation)), 0) << operation;
+  }
+  EXPECT_EQ(told().size(), 1u);
+}
+
+// Nobody commits: RocksDB's own thread, which flushes, meets the full disk.
+TEST_F(WriteFailure, InTheBackgroundIsToldAtOnce) {
+  RocksDbOptions options;
+  options.env = world().env.get();
+  options.write_buffer_bytes = 64 * 1024;
+  std::promise<std::string> told;
+  options.on_failure = [&](const std::string& reason) {
+    told.set_value(reason);
+  };
+  auto storage = std::make_unique<RocksDbStorage>(directory_ / "other", options);
+  disk().arm({.operation = Operation::kTableAppend, .nth = 1, .disk_full = true});
+  auto reason = told.get_future();
+  Offset acknowledged = 0;
+  AppendResult result;
+  do {
+    acknowledged = storage->log().head();
+    const std::vector items = {item("a", acknowledged, {event(std::string(4000, '.'))})};
+    result = storage->commit(items, {}).at(0);
+  } while (result.status == AppendStatus::kAppended);
+  EXPECT_EQ(result.status, AppendStatus::kUnknown);
+  EXPECT_EQ(reason.get(), result.detail);
+  EXPECT_NE(result.detail.find("flushing to a table file"), std::string::npos) << result.detail;
+  EXPECT_NE(result.detail.find(".sst"), std::string::npos) << result.detail;
+  EXPECT_EQ(read_all(*storage).size(), acknowledged) << "what is there can be read";
+  storage.reset();
+  copy_as_crashed(directory_ / "other", directory_ / "copy");
+  EXPECT_EQ(RocksDbStorage(directory_ / "copy").log().head(), acknowledged);
 }
 
 TEST_F(WriteFailure, OfRowsAloneThrows) {
-  fault_.fail_sync = true;
+  fail_from_now_on(Operation::kWalSync);
   const std::vector<RowChange> rows = {{"row", "x"}};
   EXPECT_THROW(storage_->commit_rows(rows, 5), LogError);
   EXPECT_EQ(append(5).status, AppendStatus::kUnknown);
