@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace runledger::core {
 
@@ -33,6 +34,7 @@ class JsonReader {
   std::uint32_t natural32(const char* name) const;
   const Json& array(const char* name) const;
   JsonReader object(const char* name) const;
+  Json take() && { return std::move(json_); }
 
  private:
   Json json_;
