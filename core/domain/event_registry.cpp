@@ -50,7 +50,7 @@ EventBody EventRegistry::decode(const eventlog::RecordView& record) const {
     const Link* link = &found->second;
     JsonReader payload(record.payload);
     for (; link->next != nullptr; link = link->next) {
-      payload = JsonReader(link->form->upgrade(std::move(payload).take()));
+      payload = JsonReader(link->form->upgrade(payload.all()));
     }
     return link->form->decode(payload);
   } catch (const JsonShapeError& wrong) {
