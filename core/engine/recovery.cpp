@@ -29,14 +29,15 @@ void drop_rows_of_other_builds(Storage& storage) {
   storage.reset_rows();
 }
 
-// A line every few seconds, for starts that take that long.
+// Lines about a fold, for starts that take long: every few seconds, and at its end.
 class FoldLog {
  public:
   explicit FoldLog(Offset first) : first_(first) {}
 
   void show(Offset done, Offset total) {
     const Clock::time_point now = Clock::now();
-    if (now - shown_ < kEvery) return;
+    const bool last = done == total && done - first_ >= kEventsWorthALine;
+    if (now - shown_ < kEvery && !last) return;
     shown_ = now;
     const double seconds = std::chrono::duration<double>(now - start_).count();
     spdlog::info("{} of {} events are folded, {:.0f}/s", done, total,
@@ -46,6 +47,7 @@ class FoldLog {
  private:
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::seconds kEvery{2};
+  static constexpr Offset kEventsWorthALine = 100'000;
   Offset first_;
   Clock::time_point start_ = Clock::now();
   Clock::time_point shown_ = start_;

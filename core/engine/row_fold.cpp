@@ -5,6 +5,7 @@
 #include "core/base/json_reader.h"
 #include "core/domain/apply.h"
 #include "core/domain/event_registry.h"
+#include "core/engine/event_feed.h"
 #include "core/views/row_keys.h"
 #include "core/views/run_row.h"
 
@@ -12,14 +13,15 @@ namespace runledger::core {
 namespace {
 
 using eventlog::LogError;
+using eventlog::Offset;
 using eventlog::RecordView;
 using eventlog::RowChange;
 using eventlog::RowStore;
 using eventlog::Storage;
 
-constexpr std::size_t kFoldEventsPerCommit = 4096;
-// Runs that a fold keeps in memory; more are read from their rows again.
-constexpr std::size_t kFoldRunsMax = 20'000;
+// A commit's rows are in memory, so both are limited.
+constexpr std::size_t kFoldEventsPerCommit = 16'384;
+constexpr std::size_t kFoldBytesPerCommit = 32 * 1024 * 1024;
 
 template <typename Number>
 Number number_in_row(std::string_view text) {
@@ -31,7 +33,7 @@ Number number_in_row(std::string_view text) {
 
 }  // namespace
 
-Folder::Folder(const RowStore* base) : base_(base) {
+Folder::Folder(const RowStore* base, std::size_t runs_max) : base_(base), runs_max_(runs_max) {
   if (base_ != nullptr) load_event_versions(state_, *base_);
 }
 
@@ -53,7 +55,7 @@ std::vector<RowChange> Folder::take_rows() {
 }
 
 void Folder::unload(const std::set<std::string>& changed_runs) {
-  if (base_ != nullptr && state_.runs.size() > kFoldRunsMax) {
+  if (base_ != nullptr && state_.runs.size() > runs_max_) {
     state_.runs.clear();
     state_.ready.clear();
     return;
@@ -64,24 +66,37 @@ void Folder::unload(const std::set<std::string>& changed_runs) {
   }
 }
 
+void fold_range(const eventlog::EventLog& log, Offset from, Offset to, const RowStore& base,
+                const CommitRows& commit, const FoldProgress& on_progress) {
+  Folder folder(&base);
+  std::size_t folded = 0;
+  std::size_t bytes = 0;
+  const auto commit_up_to = [&](Offset next) {
+    commit(folder.take_rows(), next);
+    on_progress(next, to);
+    folded = 0;
+    bytes = 0;
+  };
+  feed_events(log, from, to, [&](const Event& event, std::size_t payload_bytes) {
+    folder.fold(event);
+    bytes += payload_bytes;
+    if (++folded == kFoldEventsPerCommit || bytes >= kFoldBytesPerCommit) {
+      commit_up_to(event.offset + 1);
+    }
+  });
+  if (folded > 0) commit_up_to(to);
+}
+
 void fold_tail(Storage& storage, const FoldProgress& on_progress) {
   const auto head = storage.log().head();
   if (storage.rows_offset() > head) {
     throw LogError("the views stand for offset " + std::to_string(storage.rows_offset()) +
                    ", but the log ends before offset " + std::to_string(head));
   }
-  Folder folder(&storage.rows());
-  while (storage.rows_offset() < head) {
-    std::size_t folded = 0;
-    auto next = storage.rows_offset();
-    storage.log().read(next, [&](const RecordView& record) {
-      folder.fold(decode_event(record));
-      next = record.offset + 1;
-      return ++folded < kFoldEventsPerCommit;
-    });
-    storage.commit_rows(folder.take_rows(), next);
-    on_progress(next, head);
-  }
+  fold_range(
+      storage.log(), storage.rows_offset(), head, storage.rows(),
+      [&](std::span<const RowChange> rows, Offset next) { storage.commit_rows(rows, next); },
+      on_progress);
 }
 
 std::map<std::string, std::string> fold_rows(const eventlog::EventLog& log) {

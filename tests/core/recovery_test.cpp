@@ -5,9 +5,12 @@
 
 #include "core/domain/event_codec.h"
 #include "core/views/row_keys.h"
+#include "core/views/state_digest.h"
 #include "eventlog/rocksdb_storage.h"
+#include "tests/bench/run_workload.h"
 #include "tests/core/harness.h"
 #include "tests/core/temporary_directory.h"
+#include "tests/eventlog/support.h"
 
 namespace runledger::core {
 namespace {
@@ -107,6 +110,34 @@ TEST(RowsVersion, GoesOnWhereAFoldWasInterrupted) {
   auto expected = whole;
   expected["witness/of-the-first-part"] = "1";
   EXPECT_EQ(core.rows(), expected);
+}
+
+// What is on the disk after each commit of the fold is what a kill at that moment leaves.
+TEST(RowsVersion, SurvivesAKillAtEveryCommitOfTheFold) {
+  TemporaryDirectory directory;
+  eventlog::RocksDbStorage storage(directory.path() / "log");
+  bench::RunWorkload workload(50);
+  std::vector<eventlog::StreamAppend> items;
+  for (int i = 0; i < 40'000; ++i) items.push_back(workload.next());
+  storage.log().append(items);
+  storage.reset_rows();
+  std::vector<std::filesystem::path> copies;
+  const auto copy = [&](std::uint64_t, std::uint64_t) {
+    copies.push_back(directory.path() / ("copy-" + std::to_string(copies.size())));
+    eventlog::test::copy_as_crashed(directory.path() / "log", copies.back());
+  };
+  copy(0, 0);
+  fold_tail(storage, copy);
+  ASSERT_GE(copies.size(), 4u);
+  const std::string expected = state_digest(storage.rows());
+  std::uint64_t folded = 0;
+  for (std::size_t i = 0; i < copies.size(); ++i) {
+    eventlog::RocksDbStorage crashed(copies[i]);
+    EXPECT_TRUE(i == 0 ? crashed.rows_offset() == 0 : crashed.rows_offset() > folded);
+    folded = crashed.rows_offset();
+    recover(crashed);
+    EXPECT_EQ(state_digest(crashed.rows()), expected) << "killed at offset " << folded;
+  }
 }
 
 TEST(EventVersions, AreARowEachWithTheOffsetOfTheFirst) {
