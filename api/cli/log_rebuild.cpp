@@ -1,5 +1,6 @@
 #include "api/cli/log_rebuild.h"
 
+#include <cstdio>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
