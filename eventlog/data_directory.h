@@ -7,6 +7,7 @@
 //   log.key      the key that checkpoints are signed with (seal_key.h)
 //   artifacts/   files that runs have made
 //   staging/     files that are being received
+//   scratch-*/   rows of a rebuild that is going on, or was interrupted (scratch_rows.h)
 //   admin-token  the first token, for whoever can read the directory
 #pragma once
 

@@ -176,6 +176,12 @@ void MemoryStorage::commit_rows(std::span<const RowChange> rows, Offset rows_sta
   state_->change_rows(rows, rows_stand_for);
 }
 
+void MemoryStorage::reset_rows() {
+  const std::lock_guard lock(state_->mutex);
+  state_->rows.clear();
+  state_->rows_offset = 0;
+}
+
 Offset MemoryStorage::rows_offset() const {
   const std::lock_guard lock(state_->mutex);
   return state_->rows_offset;

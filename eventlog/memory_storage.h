@@ -19,6 +19,7 @@ class MemoryStorage final : public Storage {
   std::vector<AppendResult> commit(std::span<const StreamAppend> items,
                                    std::span<const RowChange> rows) override;
   void commit_rows(std::span<const RowChange> rows, Offset rows_stand_for) override;
+  void reset_rows() override;
   Offset rows_offset() const override;
 
  private:

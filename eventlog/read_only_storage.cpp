@@ -54,6 +54,7 @@ class ReadOnlyStorage final : public Storage {
     refuse_write();
   }
   void commit_rows(std::span<const RowChange>, Offset) override { refuse_write(); }
+  void reset_rows() override { refuse_write(); }
   Offset rows_offset() const override { return position_.rows_offset; }
 
  private:

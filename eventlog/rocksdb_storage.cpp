@@ -87,6 +87,7 @@ class RocksDbStorage::Impl final : public EventLog {
   std::vector<AppendResult> commit(std::span<const StreamAppend> items,
                                    std::span<const RowChange> rows);
   void commit_rows(std::span<const RowChange> rows, Offset rows_stand_for);
+  void reset_rows();
   Offset rows_offset() const { return rows_offset_.load(std::memory_order_acquire); }
   const RowStore& rows() const { return rows_; }
 
@@ -269,6 +270,20 @@ void RocksDbStorage::Impl::commit_rows(std::span<const RowChange> rows, Offset r
     throw LogIoError(latch_->reason());
 }
 
+void RocksDbStorage::Impl::reset_rows() {
+  if (latch_->failed()) throw LogIoError(latch_->reason());
+  rocksdb::WriteBatch batch;
+  rows_.scan_back("", "", [&](std::string_view last, std::string_view) {
+    // A range has no end that lies behind every key, so the last row is deleted on its own.
+    batch.DeleteRange(database_.rows(), slice(""), slice(last));
+    batch.Delete(database_.rows(), slice(last));
+    return false;
+  });
+  if (!write_position(batch, {.head = head(), .rows_offset = 0})) {
+    throw LogIoError(latch_->reason());
+  }
+}
+
 RocksDbStorage::RocksDbStorage(const std::filesystem::path& directory,
                                const RocksDbOptions& options)
     : impl_(std::make_unique<Impl>(directory, options)) {}
@@ -303,6 +318,10 @@ std::vector<AppendResult> RocksDbStorage::commit(std::span<const StreamAppend> i
 
 void RocksDbStorage::commit_rows(std::span<const RowChange> rows, Offset rows_stand_for) {
   impl_->commit_rows(rows, rows_stand_for);
+}
+
+void RocksDbStorage::reset_rows() {
+  impl_->reset_rows();
 }
 
 }  // namespace runledger::eventlog

@@ -76,6 +76,7 @@ class RocksDbStorage final : public Storage {
   std::vector<AppendResult> commit(std::span<const StreamAppend> items,
                                    std::span<const RowChange> rows) override;
   void commit_rows(std::span<const RowChange> rows, Offset rows_stand_for) override;
+  void reset_rows() override;
   Offset rows_offset() const override;
 
   // Removes the payloads of these events for good, durably; the seal stays verifiable. They are

@@ -27,6 +27,10 @@ class Storage {
   // not beyond its head. Throws LogError; appends are then kUnknown.
   virtual void commit_rows(std::span<const RowChange> rows, Offset rows_stand_for) = 0;
 
+  // Deletes all rows in one atomic, durable step, so that a fold can start anew: they then stand
+  // for offset 0. Throws LogError; appends are then kUnknown.
+  virtual void reset_rows() = 0;
+
   // The head of the log that the rows stand for; below log().head() the tail has yet to be folded.
   virtual Offset rows_offset() const = 0;
 };

@@ -7,6 +7,7 @@
 #include "api/cli/exit_codes.h"
 #include "api/cli/failure.h"
 #include "api/cli/log_backup.h"
+#include "api/cli/log_rebuild.h"
 #include "api/cli/log_verify.h"
 #include "core/views/run_view.h"
 #include "eventlog/data_directory.h"
@@ -111,6 +112,7 @@ void add_log(CLI::App& app, Chosen& chosen) {
   });
   add_log_verify(*log, chosen);
   add_log_checkpoint(*log, chosen);
+  add_log_rebuild(*log, chosen);
   add_log_stats(*log, chosen);
   add_log_backup(*log, chosen);
   add_log_restore(*log, chosen);

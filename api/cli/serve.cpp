@@ -18,6 +18,8 @@
 #include "api/http/route_table.h"
 #include "api/rest/routes.h"
 #include "api/rest/transport/pistache_application.h"
+#include "core/base/json_reader.h"
+#include "core/domain/event_codec.h"
 #include "core/engine/engine.h"
 #include "core/worker/supervisor.h"
 #include "eventlog/rocksdb_storage.h"
@@ -170,6 +172,10 @@ int serve(const ServeSettings& settings) {
     throw Failure(kExitIo, std::string("The event log cannot be used: ") + failed.what());
   } catch (const eventlog::LogError& damaged) {
     throw Failure(kExitData, std::string("The event log cannot be used: ") + damaged.what());
+  } catch (const core::EventCodecError& unknown) {
+    throw Failure(kExitData, std::string("The event log cannot be used: ") + unknown.what());
+  } catch (const core::JsonShapeError& damaged) {
+    throw Failure(kExitData, std::string("A stored row cannot be read: ") + damaged.what());
   } catch (const std::system_error& failed) {
     throw Failure(is_disk_error(failed) ? kExitIo : kExitUnavailable, failed.what());
   } catch (const std::runtime_error& failed) {

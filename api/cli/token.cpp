@@ -9,6 +9,7 @@
 #include "api/cli/failure.h"
 #include "api/cli/http_client.h"
 #include "core/access/new_token.h"
+#include "core/domain/event_codec.h"
 #include "core/engine/engine.h"
 #include "eventlog/rocksdb_storage.h"
 
@@ -69,6 +70,8 @@ int create_token(const TokenOptions& options) {
                   std::string(refused.what()) + "; beside a running server use --server");
   } catch (const eventlog::LogError& damaged) {
     throw Failure(kExitData, damaged.what());
+  } catch (const core::EventCodecError& unknown) {
+    throw Failure(kExitData, unknown.what());
   }
 }
 

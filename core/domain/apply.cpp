@@ -206,9 +206,19 @@ void apply_to_system(State& state, const Event& event) {
   state.system_next_idx[event.stream] = event.idx + 1;
 }
 
+void note_version(State& state, const Event& event) {
+  const std::string_view type = type_of(event.body);
+  auto versions = state.event_versions.find(type);
+  if (versions == state.event_versions.end()) {
+    versions = state.event_versions.try_emplace(std::string(type)).first;
+  }
+  versions->second.emplace(event.version, event.offset);
+}
+
 }  // namespace
 
 void apply(State& state, const Event& event) {
+  note_version(state, event);
   if (event.stream.starts_with("sys/")) return apply_to_system(state, event);
   if (const auto* created = std::get_if<RunCreated>(&event.body)) {
     return create_run(state, event, *created);

@@ -1,7 +1,7 @@
 #include <array>
 
 #include "core/base/json_reader.h"
-#include "core/domain/event_codec.h"
+#include "core/domain/event_registry.h"
 
 namespace runledger::core {
 namespace {
@@ -142,69 +142,41 @@ EventBody empty(const JsonReader&) {
   return T{};
 }
 
-struct Decoder {
-  std::string_view type;
-  std::uint16_t version;
-  EventBody (*decode)(const JsonReader&);
+template <typename T>
+constexpr EventForm decoded(DecodePayload decode) {
+  return {T::kType, version_of<T>(), decode, nullptr};
+}
+
+// Every (type, version) that was ever written. Never remove a line; a version that is no longer the
+// newest becomes {T::kType, N, nullptr, upgrade_function}.
+constexpr std::array kForms{
+    decoded<RunCreated>(run_created),
+    decoded<RunStarted>(empty<RunStarted>),
+    decoded<RunCancelRequested>(empty<RunCancelRequested>),
+    decoded<RunCanceled>(empty<RunCanceled>),
+    decoded<RunSucceeded>(empty<RunSucceeded>),
+    decoded<RunFailed>(run_failed),
+    decoded<TaskReady>(task_ready),
+    decoded<TaskLeased>(task_leased),
+    decoded<TaskProgressed>(task_progressed),
+    decoded<TaskEmitted>(task_emitted),
+    decoded<TaskLogged>(task_logged),
+    decoded<TaskLeaseLost>(task_lease_lost),
+    decoded<TaskSucceeded>(task_succeeded),
+    decoded<TaskFailed>(task_failed),
+    decoded<TaskCanceled>(task_canceled),
+    decoded<ResourceCreated>(resource_created),
+    decoded<ResourceSucceeded>(resource_succeeded),
+    decoded<TokenCreated>(token_created),
+    decoded<TaskTypeRegistered>(task_type_registered),
+    decoded<WorkerRegistered>(worker_registered),
 };
-
-// Every (type, version) that was ever written. Never remove a line.
-constexpr std::array<Decoder, 20> kDecoders{{
-    {RunCreated::kType, 1, run_created},
-    {RunStarted::kType, 1, empty<RunStarted>},
-    {RunCancelRequested::kType, 1, empty<RunCancelRequested>},
-    {RunCanceled::kType, 1, empty<RunCanceled>},
-    {RunSucceeded::kType, 1, empty<RunSucceeded>},
-    {RunFailed::kType, 1, run_failed},
-    {TaskReady::kType, 1, task_ready},
-    {TaskLeased::kType, 1, task_leased},
-    {TaskProgressed::kType, 1, task_progressed},
-    {TaskEmitted::kType, 1, task_emitted},
-    {TaskLogged::kType, 1, task_logged},
-    {TaskLeaseLost::kType, 1, task_lease_lost},
-    {TaskSucceeded::kType, 1, task_succeeded},
-    {TaskFailed::kType, 1, task_failed},
-    {TaskCanceled::kType, 1, task_canceled},
-    {ResourceCreated::kType, 1, resource_created},
-    {ResourceSucceeded::kType, 1, resource_succeeded},
-    {TokenCreated::kType, 1, token_created},
-    {TaskTypeRegistered::kType, 1, task_type_registered},
-    {WorkerRegistered::kType, 1, worker_registered},
-}};
-static_assert(kDecoders.size() >= std::variant_size_v<EventBody>, "an event has no decoder");
-
-std::string place_of(const eventlog::RecordView& record) {
-  return "event '" + std::string(record.type) + "' version " + std::to_string(record.version) +
-         " at offset " + std::to_string(record.offset);
-}
-
-EventBody decode_body(const eventlog::RecordView& record) {
-  for (const Decoder& decoder : kDecoders) {
-    if (decoder.type != record.type || decoder.version != record.version) continue;
-    try {
-      return decoder.decode(JsonReader(record.payload));
-    } catch (const JsonShapeError& wrong) {
-      throw EventCodecError(place_of(record) + " is damaged: " + wrong.what());
-    }
-  }
-  throw EventCodecError(place_of(record) +
-                        " is not known to this build; start the build that wrote it");
-}
 
 }  // namespace
 
-Event decode_event(const eventlog::RecordView& record) {
-  Event event;
-  event.offset = record.offset;
-  event.idx = record.idx;
-  event.time_us = record.time_us;
-  event.stream = record.stream;
-  event.tenant = record.tenant;
-  event.owner = record.owner;
-  event.actor = record.actor;
-  event.command_id = record.command_id;
-  event.body = decode_body(record);
-  return event;
+const EventRegistry& event_registry() {
+  static const EventRegistry registry(kForms);
+  return registry;
 }
 
 }  // namespace runledger::core

@@ -150,4 +150,8 @@ std::string_view type_of(const EventBody& body) {
   return std::visit([](const auto& event) { return event.kType; }, body);
 }
 
+std::uint16_t version_of(const EventBody& body) {
+  return std::visit([]<typename T>(const T&) { return version_of<T>(); }, body);
+}
+
 }  // namespace runledger::core

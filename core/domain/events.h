@@ -1,6 +1,8 @@
 // Every fact that can be in the log, one struct an event type. On disk an event has the dotted name
 // and version given here and a JSON payload (event_codec.h). Once written, a (name, version) never
-// changes its meaning; a changed event gets a new version.
+// changes its meaning; a changed event gets a new version: `static constexpr std::uint16_t
+// kVersion` in its struct (1 without it), which is the version that is written. The registry of
+// versions is event_registry.h.
 #pragma once
 
 #include <cstdint>
@@ -169,6 +171,7 @@ struct Event {
   std::uint64_t offset = 0;
   std::uint64_t idx = 0;
   std::int64_t time_us = 0;
+  std::uint16_t version = 1;  // as recorded; the body is always that of the newest
   std::string stream;
   std::string tenant;  // whose run it is; empty in system streams
   std::string owner;
@@ -178,5 +181,16 @@ struct Event {
 };
 
 std::string_view type_of(const EventBody& body);
+
+// The version in which this build writes the event.
+template <typename T>
+constexpr std::uint16_t version_of() {
+  if constexpr (requires { T::kVersion; }) {
+    return T::kVersion;
+  } else {
+    return 1;
+  }
+}
+std::uint16_t version_of(const EventBody& body);
 
 }  // namespace runledger::core

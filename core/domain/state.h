@@ -48,6 +48,8 @@ struct State {
   std::map<std::string, TaskTypeState, std::less<>> task_types;
   std::map<std::string, TokenCreated, std::less<>> tokens;  // by token id
   std::map<std::string, std::uint64_t, std::less<>> system_next_idx;
+  // Type, version, offset of the first such event: what a build must know to read this log.
+  std::map<std::string, std::map<std::uint16_t, std::uint64_t>, std::less<>> event_versions;
 
   const RunState* find_run(std::string_view run_id) const;
   // The index that the stream's next event gets.

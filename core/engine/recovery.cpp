@@ -1,9 +1,12 @@
 #include "core/engine/recovery.h"
 
-#include "core/base/json_reader.h"
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+
 #include "core/domain/apply.h"
 #include "core/domain/event_codec.h"
-#include "core/views/projection.h"
+#include "core/engine/row_fold.h"
 #include "core/views/row_keys.h"
 #include "core/views/run_row.h"
 
@@ -11,72 +14,59 @@ namespace runledger::core {
 namespace {
 
 using eventlog::LogError;
+using eventlog::Offset;
 using eventlog::RecordView;
-using eventlog::RowChange;
 using eventlog::RowStore;
 using eventlog::Storage;
 
-constexpr std::size_t kFoldEventsPerCommit = 4096;
-
-void unload_ended(State& state, const std::set<std::string>& run_ids) {
-  for (const std::string& run_id : run_ids) {
-    const RunState* run = state.find_run(run_id);
-    if (run != nullptr && run->ended()) unload_run(state, run_id);
-  }
+// Rows that another build has folded may have another form: they are deleted and folded again.
+void drop_rows_of_other_builds(Storage& storage) {
+  if (storage.rows_offset() == 0) return;
+  const auto found = storage.rows().get(row_keys::kRowsVersionRow);
+  if (found == std::to_string(kRowsVersion)) return;
+  spdlog::info("the rows are of version {}, this build has {}: all {} events are folded again",
+               found.value_or("0"), kRowsVersion, storage.log().head());
+  storage.reset_rows();
 }
 
-// Applies events one by one and hands out the rows that they change.
-class Folder {
+// Lines about a fold, for starts that take long: every few seconds, and at its end.
+class FoldLog {
  public:
-  explicit Folder(const RowStore* base) : base_(base) {}
+  explicit FoldLog(Offset first) : first_(first) {}
 
-  void fold(const RecordView& record) {
-    const Event event = decode_event(record);
-    if (base_ != nullptr && !event.stream.starts_with("sys/")) {
-      load_run_row(state_, *base_, event.stream);
-    }
-    apply(state_, event);
-    projection_.note(event);
-  }
-  std::vector<RowChange> take_rows() {
-    const std::set<std::string> changed = projection_.changed_runs();
-    auto rows = projection_.take_rows(state_);
-    unload_ended(state_, changed);
-    state_.idempotency.clear();
-    return rows;
+  void show(Offset done, Offset total) {
+    const Clock::time_point now = Clock::now();
+    const bool last = done == total && done - first_ >= kEventsWorthALine;
+    if (now - shown_ < kEvery && !last) return;
+    shown_ = now;
+    const double seconds = std::chrono::duration<double>(now - start_).count();
+    spdlog::info("{} of {} events are folded, {:.0f}/s", done, total,
+                 static_cast<double>(done - first_) / seconds);
   }
 
  private:
-  const RowStore* base_;
-  State state_;
-  Projection projection_;
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::seconds kEvery{2};
+  static constexpr Offset kEventsWorthALine = 100'000;
+  Offset first_;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point shown_ = start_;
 };
 
-void fold_tail(Storage& storage) {
-  const auto head = storage.log().head();
-  if (storage.rows_offset() > head) {
-    throw LogError("the views stand for offset " + std::to_string(storage.rows_offset()) +
-                   ", but the log ends before offset " + std::to_string(head));
-  }
-  while (storage.rows_offset() < head) {
-    Folder folder(&storage.rows());
-    std::size_t folded = 0;
-    auto next = storage.rows_offset();
-    storage.log().read(next, [&](const RecordView& record) {
-      folder.fold(record);
-      next = record.offset + 1;
-      return ++folded < kFoldEventsPerCommit;
-    });
-    const auto rows = folder.take_rows();
-    storage.commit_rows(rows, next);
-  }
+// First what never changes its form, so that nothing of a newer build's rows is deleted in vain.
+void bring_rows_to_head(Storage& storage) {
+  State known;
+  load_event_versions(known, storage.rows());
+  drop_rows_of_other_builds(storage);
+  FoldLog log(storage.rows_offset());
+  fold_tail(storage, [&](Offset done, Offset total) { log.show(done, total); });
 }
 
 template <typename Payload>
 Payload decode_system_row(std::string_view payload) {
   RecordView record;
   record.type = Payload::kType;
-  record.version = 1;
+  record.version = version_of<Payload>();
   record.payload = payload;
   return std::get<Payload>(decode_event(record).body);
 }
@@ -115,8 +105,9 @@ std::string run_of(const CommandBody& body) {
 }  // namespace
 
 State recover(Storage& storage) {
-  fold_tail(storage);
+  bring_rows_to_head(storage);
   State state;
+  load_event_versions(state, storage.rows());
   load_system(state, storage);
   storage.rows().scan(row_keys::kActive, "", [&](std::string_view key, std::string_view) {
     const std::string run_id(key.substr(row_keys::kActive.size()));
@@ -127,12 +118,6 @@ State recover(Storage& storage) {
     return true;
   });
   return state;
-}
-
-void load_run_row(State& state, const RowStore& rows, const std::string& run_id) {
-  if (run_id.empty() || state.find_run(run_id) != nullptr) return;
-  const auto row = rows.get(row_keys::key(row_keys::kRun, run_id));
-  if (row) load_run(state, decode_run_row(*row));
 }
 
 std::string load_for(State& state, const RowStore& rows, const Command& command) {
@@ -148,28 +133,6 @@ std::string load_for(State& state, const RowStore& rows, const Command& command)
   const auto row = rows.get(row_keys::key(row_keys::kIdempotency, id));
   if (row) state.idempotency[id] = decode_idempotency_row(*row);
   return {};
-}
-
-std::map<std::string, std::string> fold_rows(const eventlog::EventLog& log) {
-  std::map<std::string, std::string> all;
-  Folder folder(nullptr);
-  const auto keep = [&] {
-    for (RowChange& change : folder.take_rows()) {
-      if (change.value) {
-        all[change.key] = std::move(*change.value);
-      } else {
-        all.erase(change.key);
-      }
-    }
-  };
-  std::size_t folded = 0;
-  log.read(0, [&](const RecordView& record) {
-    folder.fold(record);
-    if (++folded % kFoldEventsPerCommit == 0) keep();
-    return true;
-  });
-  keep();
-  return all;
 }
 
 }  // namespace runledger::core

@@ -141,6 +141,7 @@ void Sequencer::add_fact(const Command& command, NewFact fact, std::string paylo
   event.offset = next_offset_++;
   event.idx = state_.next_idx(fact.stream);
   event.time_us = command.time_us;
+  event.version = version_of(fact.body);
   event.stream = fact.stream;
   event.tenant = fact.tenant;
   event.owner = fact.owner;
@@ -155,7 +156,7 @@ void Sequencer::add_fact(const Command& command, NewFact fact, std::string paylo
     group.streams.push_back(event.stream);
   }
   group.items.back().events.push_back({event.time_us, event.tenant, event.owner,
-                                       std::string(type_of(event.body)), 1, event.actor,
+                                       std::string(type_of(event.body)), event.version, event.actor,
                                        event.command_id, std::move(payload)});
 }
 

@@ -1,5 +1,7 @@
 #include "core/views/projection.h"
 
+#include <algorithm>
+
 #include "core/domain/event_codec.h"
 #include "core/views/row_keys.h"
 #include "core/views/run_row.h"
@@ -11,6 +13,8 @@ void Projection::put(std::string key, std::string value) {
 }
 
 void Projection::note(const Event& event) {
+  first_noted_ = std::min(first_noted_, event.offset);
+  if (event.offset == 0) put(std::string(row_keys::kRowsVersionRow), std::to_string(kRowsVersion));
   if (const auto* token = std::get_if<TokenCreated>(&event.body)) {
     put(row_keys::key(row_keys::kToken, token->token_id), encode_payload(event.body));
   } else if (const auto* type = std::get_if<TaskTypeRegistered>(&event.body)) {
@@ -37,7 +41,18 @@ void Projection::note_run(const Event& event) {
   }
 }
 
+void Projection::put_new_versions(const State& state) {
+  for (const auto& [type, versions] : state.event_versions) {
+    for (const auto& [version, offset] : versions) {
+      if (offset < first_noted_) continue;
+      put(row_keys::event_version(type, version), std::to_string(offset));
+    }
+  }
+  first_noted_ = kNothingNoted;
+}
+
 std::vector<eventlog::RowChange> Projection::take_rows(const State& state) {
+  put_new_versions(state);
   for (const std::string& run_id : changed_runs_) {
     const RunState& run = *state.find_run(run_id);
     put(row_keys::key(row_keys::kRun, run_id), encode_run_row(run));

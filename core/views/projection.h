@@ -2,6 +2,7 @@
 // Owned by the thread that applies the events.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -24,8 +25,11 @@ class Projection {
 
  private:
   void note_run(const Event& event);
+  void put_new_versions(const State& state);
   void put(std::string key, std::string value);
 
+  static constexpr std::uint64_t kNothingNoted = ~std::uint64_t{0};
+  std::uint64_t first_noted_ = kNothingNoted;  // the lowest offset since the rows were taken
   std::map<std::string, std::optional<std::string>> rows_;
   std::set<std::string> changed_runs_;
 };

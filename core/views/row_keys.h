@@ -10,10 +10,23 @@
 //   idempotency/<tenant>/<user>/<key>       which run the key made
 //   token/<token_id>                        payload of token.created
 //   task-type/<name>                        payload of the latest task_type.registered
+//   event-version/<type>/<version>          offset of the first such event, in decimal
+//   rows-version                            kRowsVersion of the build that folded the rows
+//
+// The last two are read before anything else and by every build: their form never changes.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+
+namespace runledger::core {
+
+// Raise it when a row gets another form, or an event leads to other rows: a start then deletes the
+// rows that an older build has folded, and folds them again.
+inline constexpr std::uint32_t kRowsVersion = 1;
+
+}  // namespace runledger::core
 
 namespace runledger::core::row_keys {
 
@@ -25,6 +38,8 @@ inline constexpr std::string_view kResource = "resource/";
 inline constexpr std::string_view kIdempotency = "idempotency/";
 inline constexpr std::string_view kToken = "token/";
 inline constexpr std::string_view kTaskType = "task-type/";
+inline constexpr std::string_view kEventVersion = "event-version/";
+inline constexpr std::string_view kRowsVersionRow = "rows-version";
 
 inline std::string key(std::string_view table, std::string_view rest) {
   return std::string(table).append(rest);
@@ -34,6 +49,10 @@ inline std::string by_owner(std::string_view tenant, std::string_view user) {
 }
 inline std::string by_tenant(std::string_view tenant) {
   return std::string(kByTenant).append(tenant).append("/");
+}
+
+inline std::string event_version(std::string_view type, std::uint16_t version) {
+  return std::string(kEventVersion).append(type).append("/").append(std::to_string(version));
 }
 
 }  // namespace runledger::core::row_keys

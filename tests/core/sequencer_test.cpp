@@ -31,6 +31,7 @@ class GatedStorage final : public eventlog::Storage {
   void commit_rows(std::span<const eventlog::RowChange> rows, eventlog::Offset offset) override {
     inner_.commit_rows(rows, offset);
   }
+  void reset_rows() override { inner_.reset_rows(); }
   eventlog::Offset rows_offset() const override { return inner_.rows_offset(); }
 
   std::shared_ptr<std::latch> gate;

@@ -4,24 +4,24 @@
 
 #include <fstream>
 
+#include "eventlog/rocksdb_storage.h"
 #include "tests/e2e/server_process.h"
 
 namespace runledger::e2e {
 namespace {
 
-Finished serve(const core::testing::TemporaryDirectory& scratch,
-               const std::vector<std::string>& arguments) {
+Finished serve(const std::filesystem::path& scratch, const std::vector<std::string>& arguments) {
   std::vector<std::string> command = {runledger_binary(), "serve",     "--listen",
                                       "127.0.0.1:0",      "--workers", "0"};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  return run_command(command, {}, scratch.path());
+  return run_command(command, {}, scratch);
 }
 
 TEST(Start, IsRefusedWhenAnotherServerHasTheDirectory) {
   ServerProcess server;
   server.start({0, {}, false});
   core::testing::TemporaryDirectory scratch;
-  const Finished second = serve(scratch, {"--data", server.data().string()});
+  const Finished second = serve(scratch.path(), {"--data", server.data().string()});
   EXPECT_EQ(second.exit_code, 73);
   EXPECT_NE(second.err.find(std::to_string(server.pid())), std::string::npos) << second.err;
   EXPECT_EQ(server.session().get("/v1/meta").status, 200);
@@ -32,7 +32,7 @@ TEST(Start, IsRefusedInADirectoryOfSomebodyElse) {
   const auto data = scratch.path() / "data";
   std::filesystem::create_directory(data);
   std::ofstream(data / "thesis.txt") << "do not touch";
-  const Finished refused = serve(scratch, {"--data", data.string()});
+  const Finished refused = serve(scratch.path(), {"--data", data.string()});
   EXPECT_EQ(refused.exit_code, 73) << refused.err;
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(data), {}), 1);
 }
@@ -42,7 +42,7 @@ TEST(Start, IsRefusedOnAFormatOfAnotherVersion) {
   const auto data = scratch.path() / "data";
   std::filesystem::create_directory(data);
   std::ofstream(data / "FORMAT") << "runledger-data 999\n";
-  const Finished refused = serve(scratch, {"--data", data.string()});
+  const Finished refused = serve(scratch.path(), {"--data", data.string()});
   EXPECT_EQ(refused.exit_code, 73);
   EXPECT_NE(refused.err.find("999"), std::string::npos) << refused.err;
 }
@@ -50,8 +50,37 @@ TEST(Start, IsRefusedOnAFormatOfAnotherVersion) {
 TEST(Start, IsRefusedWhenTheDirectoryCannotBeMade) {
   core::testing::TemporaryDirectory scratch;
   std::ofstream(scratch.path() / "file") << "x";
-  const Finished refused = serve(scratch, {"--data", (scratch.path() / "file/data").string()});
+  const Finished refused =
+      serve(scratch.path(), {"--data", (scratch.path() / "file/data").string()});
   EXPECT_EQ(refused.exit_code, 73) << refused.err;
+}
+
+void change_row(const ServerProcess& server, const eventlog::RowChange& change) {
+  eventlog::RocksDbStorage storage(server.data() / "log");
+  storage.commit_rows({&change, 1}, storage.rows_offset());
+}
+
+TEST(Start, IsRefusedOnTheLogOfANewerBuild) {
+  ServerProcess server;
+  server.start({0, {}, false});
+  server.stop();
+  change_row(server, {"event-version/run.teleported/2", "0"});
+  const Finished refused = serve(server.directory(), {"--data", server.data().string()});
+  EXPECT_EQ(refused.exit_code, 65);
+  for (const char* part : {"run.teleported", "version 2", "offset 0", "build that wrote it"}) {
+    EXPECT_NE(refused.err.find(part), std::string::npos) << refused.err;
+  }
+}
+
+TEST(Start, FoldsTheRowsOfAnOlderBuildAgain) {
+  ServerProcess server;
+  server.start({0, {}, false});
+  server.stop();
+  change_row(server, {"rows-version", std::nullopt});
+  change_row(server, {"token/of-an-old-form", "not JSON"});
+  server.start({0, {}, false});
+  EXPECT_NE(server.log().find("folded again"), std::string::npos) << server.log();
+  EXPECT_EQ(server.session().get("/v1/meta").status, 200);  // the admin's token is known
 }
 
 TEST(Start, IsRefusedOnAnAddressInUse) {

@@ -53,6 +53,20 @@ TEST(Reopen, HasNoWalToReplayAfterACleanStop) {
   EXPECT_EQ(wal_bytes(directory / "log"), 0u);
 }
 
+TEST(Reopen, HasNoRowsAfterAKillBehindTheirReset) {
+  TempDir directory;
+  RocksDbStorage storage(directory / "log");
+  append_one(storage, "a", "1");
+  const std::vector<RowChange> rows = {{"a", "1"}, {"b", "1"}};
+  storage.commit_rows(rows, 1);
+  storage.reset_rows();
+  copy_as_crashed(directory / "log", directory / "copy");
+  const RocksDbStorage copy(directory / "copy");
+  EXPECT_EQ(read_rows(copy), RowMap());
+  EXPECT_EQ(copy.rows_offset(), 0u);
+  EXPECT_EQ(copy.log().head(), 1u);
+}
+
 TEST(Reopen, ShowsEverythingAfterAKill) {
   TempDir directory;
   History history(3);

@@ -136,6 +136,30 @@ TYPED_TEST(RowsContract, RefusesRowsBeyondTheLog) {
   EXPECT_FALSE(this->rows().get("a"));
 }
 
+TYPED_TEST(RowsContract, ResetsAllRowsAndFoldsThemAnew) {
+  this->log().append(std::vector{item("s", 0, {event("1"), event("2")})});
+  this->put_keys({"", "a", "b/1", "\xff\xff", "\xff\xff\xff\x01"});
+  this->storage().reset_rows();
+  EXPECT_EQ(read_rows(this->storage()), RowMap());
+  EXPECT_EQ(this->rows().get("a"), std::nullopt);
+  EXPECT_EQ(this->storage().rows_offset(), 0u);
+  EXPECT_EQ(read_all(this->storage()).size(), 2u);
+  const std::vector<RowChange> rows = {{"a", "2"}, {"c", "2"}};
+  this->storage().commit_rows(rows, 2);
+  EXPECT_EQ(read_rows(this->storage()), (RowMap{{"a", "2"}, {"c", "2"}}));
+  this->storage().commit(std::vector{item("s", 2, {event("3")})}, {});
+  EXPECT_EQ(this->storage().rows_offset(), 3u);
+}
+
+TYPED_TEST(RowsContract, ResetsWhereThereAreNoRows) {
+  this->storage().reset_rows();
+  EXPECT_EQ(this->storage().rows_offset(), 0u);
+  this->put_keys({"a"});
+  this->storage().reset_rows();
+  this->storage().reset_rows();
+  EXPECT_EQ(read_rows(this->storage()), RowMap());
+}
+
 TYPED_TEST(RowsContract, TakesACommitOfRowsAlone) {
   const std::vector<RowChange> rows = {{"a", "1"}};
   EXPECT_TRUE(this->storage().commit({}, rows).empty());
