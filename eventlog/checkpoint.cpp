@@ -1,25 +1,13 @@
 #include "eventlog/checkpoint.h"
 
-#include <time.h>
-
-#include <array>
 #include <nlohmann/json.hpp>
+
+#include "eventlog/time_text.h"
 
 namespace runledger::eventlog {
 namespace {
 
 constexpr std::size_t kKeyIdDigits = 16;
-constexpr std::int64_t kMicrosecondsPerSecond = 1'000'000;
-
-std::string utc_text(std::int64_t time_us) {
-  const ::time_t seconds = time_us / kMicrosecondsPerSecond;
-  ::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  std::array<char, 32> text{};
-  const std::size_t bytes = ::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-  const std::string fraction = std::to_string(kMicrosecondsPerSecond + time_us % 1'000'000);
-  return std::string(text.data(), bytes) + "." + fraction.substr(1) + "Z";
-}
 
 // What the signature is over: never change.
 std::string message_of(const Checkpoint& checkpoint) {

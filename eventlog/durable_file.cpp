@@ -16,15 +16,6 @@ namespace fs = std::filesystem;
   throw std::system_error(errno, std::generic_category(), std::string(doing) + " " + path.string());
 }
 
-void write_all(int fd, std::string_view bytes, const fs::path& path) {
-  while (!bytes.empty()) {
-    const auto written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail("writing", path);
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
-
 }  // namespace
 
 FileDescriptor::FileDescriptor(FileDescriptor&& other) noexcept
@@ -43,6 +34,15 @@ FileDescriptor open_file(const fs::path& path, int flags, unsigned mode) {
   FileDescriptor file(::open(path.c_str(), flags | O_CLOEXEC, mode));
   if (file.get() < 0) fail("opening", path);
   return file;
+}
+
+void write_all(int fd, std::string_view bytes, const fs::path& path) {
+  while (!bytes.empty()) {
+    const auto written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail("writing", path);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
 }
 
 void sync_file(const fs::path& path) {

@@ -13,6 +13,9 @@ namespace runledger::eventlog {
 // Returns when it is durable, its name included. path + ".tmp" is used on the way.
 void write_durably(const std::filesystem::path& path, std::string_view content);
 
+// write(2) until all of it is written; path is for the message.
+void write_all(int fd, std::string_view bytes, const std::filesystem::path& path);
+
 // Makes a file's content durable.
 void sync_file(const std::filesystem::path& path);
 

@@ -40,7 +40,8 @@ struct RecordView {
   std::string_view actor;
   std::string_view command_id;
   std::string_view payload;
-  bool payload_erased = false;  // then payload is empty
+  bool payload_erased = false;      // then payload is empty
+  std::uint32_t payload_bytes = 0;  // that it has or, erased, had
 
   // What the seal covers (seal.h): the record up to its names, and salt and payload, or of an
   // erased payload their digest.

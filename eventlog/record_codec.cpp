@@ -43,6 +43,35 @@ bool is_stream_name(std::string_view name) {
   return !name.empty() && name.find('\0') == std::string_view::npos;
 }
 
+// Everything before the form of the payload.
+void put_header(Offset offset, std::string_view stream, StreamIndex idx, const NewEvent& event,
+                std::uint32_t payload_bytes, std::string& out) {
+  const std::array<std::string_view, kNames> names = {stream,     event.tenant, event.owner,
+                                                      event.type, event.actor,  event.command_id};
+  put_le<std::uint8_t>(out, kRecordFormat);
+  put_le<std::uint64_t>(out, offset);
+  put_le<std::uint64_t>(out, idx);
+  put_le<std::uint64_t>(out, static_cast<std::uint64_t>(event.time_us));
+  put_le<std::uint16_t>(out, event.version);
+  for (const auto name : names) put_le(out, static_cast<std::uint8_t>(name.size()));
+  put_le(out, payload_bytes);
+  for (const auto name : names) out.append(name);
+}
+
+void put_erased(const Digest& payload_digest, std::string& out) {
+  put_le<std::uint8_t>(out, kPayloadErased);
+  out += bytes_of(payload_digest);
+}
+
+// The checksum of the record that begins at start.
+EncodedParts finish_record(std::size_t start, std::size_t header_bytes, std::string& out) {
+  put_le<std::uint64_t>(out, checksum(std::string_view(out).substr(start)));
+  const std::string_view record = std::string_view(out).substr(start);
+  const std::size_t sealed_at = header_bytes + 1;
+  return {record.substr(0, header_bytes),
+          record.substr(sealed_at, record.size() - sealed_at - kChecksumBytes)};
+}
+
 // The fields up to the names; the lengths have been checked.
 RecordView decode_header(std::string_view bytes) {
   RecordView record;
@@ -50,6 +79,7 @@ RecordView decode_header(std::string_view bytes) {
   record.idx = get_le<std::uint64_t>(bytes, kIdxAt);
   record.time_us = static_cast<std::int64_t>(get_le<std::uint64_t>(bytes, kTimeAt));
   record.version = get_le<std::uint16_t>(bytes, kVersionAt);
+  record.payload_bytes = get_le<std::uint32_t>(bytes, kPayloadLengthAt);
   const std::array<std::string_view*, kNames> names = {&record.stream, &record.tenant,
                                                        &record.owner,  &record.type,
                                                        &record.actor,  &record.command_id};
@@ -102,32 +132,29 @@ void check_limits(std::string_view stream, const NewEvent& event) {
 EncodedParts encode_record(Offset offset, std::string_view stream, StreamIndex idx,
                            const NewEvent& event, const Salt& salt, std::string& out) {
   const std::size_t start = out.size();
-  const std::array<std::string_view, kNames> names = {stream,     event.tenant, event.owner,
-                                                      event.type, event.actor,  event.command_id};
-  put_le<std::uint8_t>(out, kRecordFormat);
-  put_le<std::uint64_t>(out, offset);
-  put_le<std::uint64_t>(out, idx);
-  put_le<std::uint64_t>(out, static_cast<std::uint64_t>(event.time_us));
-  put_le<std::uint16_t>(out, event.version);
-  for (const auto name : names) put_le(out, static_cast<std::uint8_t>(name.size()));
-  put_le(out, static_cast<std::uint32_t>(event.payload.size()));
-  for (const auto name : names) out.append(name);
+  put_header(offset, stream, idx, event, static_cast<std::uint32_t>(event.payload.size()), out);
   const std::size_t header_bytes = out.size() - start;
   put_le<std::uint8_t>(out, kPayloadWhole);
   out.append(salt.begin(), salt.end());
   out.append(event.payload);
-  put_le<std::uint64_t>(out, checksum(std::string_view(out).substr(start)));
-  const std::string_view record = std::string_view(out).substr(start);
-  return {record.substr(0, header_bytes),
-          record.substr(header_bytes + 1, kSaltBytes + event.payload.size())};
+  return finish_record(start, header_bytes, out);
 }
 
 std::string encode_erased(const RecordView& record, const Digest& payload_digest) {
   std::string bytes(record.header);
-  put_le<std::uint8_t>(bytes, kPayloadErased);
-  bytes += bytes_of(payload_digest);
-  put_le<std::uint64_t>(bytes, checksum(bytes));
+  put_erased(payload_digest, bytes);
+  finish_record(0, record.header.size(), bytes);
   return bytes;
+}
+
+EncodedParts encode_erased(Offset offset, std::string_view stream, StreamIndex idx,
+                           const NewEvent& event, std::uint32_t payload_bytes,
+                           const Digest& payload_digest, std::string& out) {
+  const std::size_t start = out.size();
+  put_header(offset, stream, idx, event, payload_bytes, out);
+  const std::size_t header_bytes = out.size() - start;
+  put_erased(payload_digest, out);
+  return finish_record(start, header_bytes, out);
 }
 
 std::variant<RecordView, RecordFault> decode_record(std::string_view bytes) {

@@ -44,6 +44,11 @@ EncodedParts encode_record(Offset offset, std::string_view stream, StreamIndex i
 
 // The same record without salt and payload, but with their digest. It was decoded from whole bytes.
 std::string encode_erased(const RecordView& record, const Digest& payload_digest);
+// Appends a record whose payload has been erased elsewhere; event.payload is not looked at. The
+// lengths keep to the limits, that of the payload too.
+EncodedParts encode_erased(Offset offset, std::string_view stream, StreamIndex idx,
+                           const NewEvent& event, std::uint32_t payload_bytes,
+                           const Digest& payload_digest, std::string& out);
 
 // Checks everything, reads nothing outside of bytes; the view points into them.
 std::variant<RecordView, RecordFault> decode_record(std::string_view bytes);

@@ -124,6 +124,10 @@ std::string failure_text(const rocksdb::Status& status, std::string_view doing,
   return is_disk_failure(status) ? text + way_out_of_failure(status.IsNoSpace()) : text;
 }
 
+void Database::flush_durably() {
+  require_ok(db_->Flush({}, handles_), "flushing", name_);
+}
+
 void require_ok(const rocksdb::Status& status, std::string_view doing, const std::string& place,
                 std::optional<Offset> offset) {
   if (status.ok()) return;

@@ -41,6 +41,8 @@ class Database {
   // Moves what is in memory to table files, so that the next open has no WAL to replay. If that
   // fails, the WAL still has it, and the latch is told.
   void flush() { db_->Flush({}, handles_).PermitUncheckedError(); }
+  // The same for what has no WAL: LogError unless the table files are durable.
+  void flush_durably();
 
   const std::string& name() const { return name_; }  // the directory, for messages
 

@@ -10,6 +10,12 @@ namespace {
 
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
+// -1 if it is none.
+int digit_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 void require(int ok) {
   if (ok != 1) throw std::runtime_error("SHA-256 failed in OpenSSL");
 }
@@ -54,23 +60,23 @@ std::optional<Digest> digest_from(std::string_view bytes) {
 }
 
 std::string to_hex(std::string_view bytes) {
-  std::string text;
-  text.reserve(2 * bytes.size());
+  std::string text(2 * bytes.size(), '\0');
+  char* digit = text.data();
   for (const char byte : bytes) {
-    text += kHexDigits[static_cast<unsigned char>(byte) >> 4];
-    text += kHexDigits[static_cast<unsigned char>(byte) & 15];
+    *digit++ = kHexDigits[static_cast<unsigned char>(byte) >> 4];
+    *digit++ = kHexDigits[static_cast<unsigned char>(byte) & 15];
   }
   return text;
 }
 
 std::optional<std::string> from_hex(std::string_view text) {
   if (text.size() % 2 != 0) return std::nullopt;
-  std::string bytes;
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    const auto high = kHexDigits.find(text[i]);
-    const auto low = kHexDigits.find(text[i + 1]);
-    if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
-    bytes += static_cast<char>(high << 4 | low);
+  std::string bytes(text.size() / 2, '\0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const int high = digit_value(text[2 * i]);
+    const int low = digit_value(text[2 * i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    bytes[i] = static_cast<char>(high << 4 | low);
   }
   return bytes;
 }

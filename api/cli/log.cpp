@@ -7,6 +7,7 @@
 #include "api/cli/exit_codes.h"
 #include "api/cli/failure.h"
 #include "api/cli/log_backup.h"
+#include "api/cli/log_exchange.h"
 #include "api/cli/log_rebuild.h"
 #include "api/cli/log_verify.h"
 #include "core/views/run_view.h"
@@ -116,6 +117,8 @@ void add_log(CLI::App& app, Chosen& chosen) {
   add_log_stats(*log, chosen);
   add_log_backup(*log, chosen);
   add_log_restore(*log, chosen);
+  add_log_export(*log, chosen);
+  add_log_import(*log, chosen);
 }
 
 }  // namespace runledger::cli
