@@ -29,6 +29,7 @@ RecordBatch::RecordBatch(const Database& database, std::span<const Offset> offse
 }
 
 rocksdb::Status RecordBatch::fetch(std::size_t i) {
+  if (i > 0) values_[i - 1].Reset();
   if (!statuses_[i].IsAborted()) return statuses_[i];
   values_[i].Reset();
   return database_.db().Get({}, database_.log(), keys_[i], &values_[i]);

@@ -18,9 +18,10 @@ class RecordBatch {
   // At most kRecordsMax offsets. Reads until a megabyte is held, one record at least.
   RecordBatch(const Database& database, std::span<const Offset> offsets);
 
-  // What came of the record at offsets[i]; one that was too much for the batch is read now.
+  // What came of the record at offsets[i]; one that was too much for the batch is read now. They
+  // are asked for in order, and each lets go of the one before.
   rocksdb::Status fetch(std::size_t i);
-  // Its bytes, after fetch() was OK.
+  // Its bytes, after fetch() was OK, until the next.
   std::string_view bytes(std::size_t i) const { return view(values_[i]); }
 
  private:

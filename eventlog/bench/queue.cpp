@@ -29,23 +29,24 @@ class Contestant {
     const auto start = Clock::now();
     CallerThreads threads(callers_, queue);
     std::size_t asking = callers_.size();
+    std::size_t commands = 0;
     for (std::size_t commits = 1; asking > 0; ++commits) {
       auto waiting = queue.drain(kGroupCommandsMax);
       writer_->write(group_of(waiting));
       const bool ask_again = commits < commits_wanted;
       for (const WaitingCommand& command : waiting) threads.answer(*command.caller, ask_again);
       if (!ask_again) asking -= waiting.size();
-      commands_ += waiting.size();
+      commands += waiting.size();
       ++commits_;
     }
     const std::vector<double> waited = threads.join();
-    took_us_ += us_since(start);
+    took_us_.push_back(us_since(start) / static_cast<double>(commands));
+    commands_ += commands;
     waited_us_.insert(waited_us_.end(), waited.begin(), waited.end());
   }
 
-  Rate rate() const {
-    return {static_cast<double>(commands_) * 1e6 / took_us_, latency_of(waited_us_)};
-  }
+  // The median of the turns: one stall of the disk is in one turn of one of the writers.
+  Rate rate() const { return {1e6 / latency_of(took_us_).p50_us, latency_of(waited_us_)}; }
   double commands_in_a_commit() const {
     return static_cast<double>(commands_) / static_cast<double>(commits_);
   }
@@ -67,7 +68,7 @@ class Contestant {
   Group group_;
   std::size_t commands_ = 0;
   std::size_t commits_ = 0;
-  double took_us_ = 0;
+  std::vector<double> took_us_;  // a command of each turn
   std::vector<double> waited_us_;
 };
 
