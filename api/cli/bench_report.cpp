@@ -37,7 +37,12 @@ Json json_of(const AppendFigures& figures) {
       {"log_to_bare_rocksdb_p50",
        ratio(figures.bare_rocksdb.latency.p50_us, figures.log.latency.p50_us)},
       {"p50_to_fdatasync_p50", ratio(figures.log.latency.p50_us, figures.fdatasync.latency.p50_us)},
-      {"seal_share", rounded(figures.seal_share)}};
+      {"bare_rocksdb_cpu_us", rounded(figures.bare_rocksdb_cpu_us)},
+      {"unsealed_cpu_us", rounded(figures.unsealed_cpu_us)},
+      {"log_cpu_us", rounded(figures.log_cpu_us)},
+      {"log_to_bare_rocksdb_cpu", ratio(figures.bare_rocksdb_cpu_us, figures.log_cpu_us)},
+      {"seal_share", rounded(figures.seal_share)},
+      {"seal_cpu_share", rounded(figures.seal_cpu_share)}};
 }
 
 Json json_of(const QueueFigures& figures) {
@@ -84,7 +89,7 @@ std::string line_of(const AppendFigures& figures) {
       "{:>7} {:>12.0f} {:>12.0f} {:>12.0f} {:>8.2f} {:>9.0f} {:>9.0f} {:>9.2f} {:>7.1f}%\n",
       figures.clients, figures.fdatasync.per_s, figures.bare_rocksdb.per_s, figures.log.per_s,
       ratio(figures.log.per_s, figures.bare_rocksdb.per_s), log_us, figures.log.latency.p99_us,
-      ratio(log_us, figures.fdatasync.latency.p50_us), 100 * figures.seal_share);
+      ratio(log_us, figures.fdatasync.latency.p50_us), 100 * figures.seal_cpu_share);
 }
 
 std::string line_of(const QueueFigures& figures) {
