@@ -44,7 +44,11 @@ void fill(const Settings& settings, RocksDbStorage& storage, FlatFile& flat) {
 
 std::uintmax_t bytes_in(const fs::path& directory) {
   std::uintmax_t bytes = 0;
-  for (const auto& entry : fs::directory_iterator(directory)) bytes += entry.file_size();
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    std::error_code gone;  // a merge in the background may be removing it
+    const std::uintmax_t size = entry.file_size(gone);
+    if (!gone) bytes += size;
+  }
   return bytes;
 }
 
