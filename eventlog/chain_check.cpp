@@ -9,7 +9,7 @@
 namespace runledger::eventlog {
 namespace {
 
-constexpr std::size_t kReadAheadBytes = 1024 * 1024;
+constexpr std::size_t kReadAheadBytes = 256 * 1024;
 
 rocksdb::ReadOptions scan_options() {
   rocksdb::ReadOptions options;

@@ -3,12 +3,16 @@
 #include <variant>
 
 #include "eventlog/keys.h"
+#include "eventlog/record_batch.h"
 #include "eventlog/record_codec.h"
+#include "eventlog/stream_entries.h"
 
 namespace runledger::eventlog {
 namespace {
 
-constexpr std::size_t kReadAheadBytes = 1024 * 1024;
+constexpr std::size_t kReadAheadBytes = 256 * 1024;
+// Some readers want the first entry alone.
+constexpr std::size_t kFirstBatchRecords = 1;
 
 std::string at_offset(Offset offset) {
   return "offset " + std::to_string(offset);
@@ -62,36 +66,45 @@ void RocksDbReader::read(Offset from, Offset head, const RecordVisitor& visit, U
                  expected);
 }
 
+RecordView RocksDbReader::checked_entry(std::string_view stream, StreamIndex idx, Offset offset,
+                                        std::string_view bytes) const {
+  const RecordView record = checked(offset, bytes);
+  if (record.stream == stream && record.idx == idx) return record;
+  throw LogError("Log in " + place("streams") + ": " + entry_name(stream, idx) + " leads to " +
+                     at_offset(offset) + ", which is " + entry_name(record.stream, record.idx),
+                 offset);
+}
+
+bool RocksDbReader::visit_entries(std::string_view stream, StreamIndex idx,
+                                  std::span<const Offset> offsets,
+                                  const RecordVisitor& visit) const {
+  RecordBatch batch(database_, offsets);
+  for (std::size_t i = 0; i < offsets.size(); ++i) {
+    const auto status = batch.fetch(i);
+    if (!status.ok()) {  // the message is put together only if it is needed
+      require_ok(status, "reading at " + at_offset(offsets[i]), place("log"), offsets[i]);
+    }
+    if (!visit(checked_entry(stream, idx + i, offsets[i], batch.bytes(i)))) return false;
+  }
+  return true;
+}
+
 void RocksDbReader::read_stream(std::string_view stream, StreamIndex from, Offset head,
                                 const RecordVisitor& visit) const {
-  const std::string end_key = stream_key(stream, ~StreamIndex{0});
-  const rocksdb::Slice end = end_key;
-  rocksdb::ReadOptions options;
-  options.iterate_upper_bound = &end;
-  const std::unique_ptr<rocksdb::Iterator> it(
-      database_.db().NewIterator(options, database_.streams()));
+  StreamEntries entries(database_, stream, from);
   StreamIndex idx = from;
-  rocksdb::PinnableSlice bytes;
-  for (it->Seek(stream_key(stream, from)); it->Valid(); it->Next(), ++idx) {
-    const auto key = parse_stream_key(view(it->key()));
-    const auto offset = parse_stream_value(view(it->value()));
-    if (!key || key->idx != idx || !offset) {
+  for (std::size_t wanted = kFirstBatchRecords;; wanted = RecordBatch::kRecordsMax) {
+    const std::vector<Offset> offsets = entries.next(wanted, head);
+    // What lies before a damaged entry is given out.
+    if (!visit_entries(stream, idx, offsets, visit)) return;
+    idx += offsets.size();
+    require_ok(entries.status(), "reading " + entry_name(stream, idx), place("streams"));
+    if (entries.damaged()) {
       throw LogError("Log in " + place("streams") + ": " + entry_name(stream, idx) +
                      " is missing or damaged, though the stream goes on");
     }
-    if (*offset >= head) return;
-    bytes.Reset();
-    require_ok(database_.db().Get({}, database_.log(), log_key(*offset), &bytes),
-               "reading at " + at_offset(*offset), place("log"), *offset);
-    const RecordView record = checked(*offset, view(bytes));
-    if (record.stream != stream || record.idx != idx) {
-      throw LogError("Log in " + place("streams") + ": " + entry_name(stream, idx) + " leads to " +
-                         at_offset(*offset) + ", which is " + entry_name(record.stream, record.idx),
-                     *offset);
-    }
-    if (!visit(record)) return;
+    if (offsets.size() < wanted) return;
   }
-  require_ok(it->status(), "reading " + entry_name(stream, idx), place("streams"));
 }
 
 StreamIndex RocksDbReader::stream_head(std::string_view stream) const {

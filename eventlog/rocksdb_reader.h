@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "eventlog/event_log.h"
@@ -33,6 +34,11 @@ class RocksDbReader {
 
  private:
   RecordView checked(Offset offset, std::string_view bytes) const;
+  RecordView checked_entry(std::string_view stream, StreamIndex idx, Offset offset,
+                           std::string_view bytes) const;
+  // The stream's records from idx on, which are at these offsets. False: the visitor has ended it.
+  bool visit_entries(std::string_view stream, StreamIndex idx, std::span<const Offset> offsets,
+                     const RecordVisitor& visit) const;
   std::string place(std::string_view part) const;
 
   const Database& database_;

@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
   add_events(app, chosen);
   add_token(app, chosen);
   add_log(app, chosen);
+  add_bench(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& wrong) {

@@ -130,6 +130,25 @@ TYPED_TEST(LogContract, KeepsStreamsWithNearNamesApart) {
   EXPECT_EQ(this->log().stream_head(""), 0u);
 }
 
+TYPED_TEST(LogContract, ReadsALongStreamFromAnyPlaceWhateverTheSizes) {
+  constexpr StreamIndex kEvents = 80;
+  for (StreamIndex idx = 0; idx < kEvents; ++idx) {
+    const std::size_t bytes = idx % 3 == 0 ? 400'000 : idx;
+    append_one(this->storage(), "a", std::to_string(idx) + std::string(bytes, 'x'));
+    append_one(this->storage(), "b", "between");
+  }
+  for (const StreamIndex from : {0u, 1u, 31u, 33u, 79u, 80u}) {
+    const auto read = read_stream(this->storage(), "a", from);
+    ASSERT_EQ(read.size(), kEvents - from);
+    for (StreamIndex idx = from; idx < kEvents; ++idx) {
+      const Stored& stored = read[idx - from];
+      EXPECT_EQ(stored.idx, idx);
+      EXPECT_EQ(stored.offset, 2 * idx);
+      EXPECT_TRUE(stored.payload.starts_with(std::to_string(idx)));
+    }
+  }
+}
+
 TYPED_TEST(LogContract, StopsReadingWhenTheVisitorSaysSo) {
   for (int i = 0; i < 5; ++i) append_one(this->storage(), "a", std::to_string(i));
   int seen = 0;

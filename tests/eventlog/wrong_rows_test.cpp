@@ -62,7 +62,6 @@ class WrongRows : public ::testing::Test {
     return bytes;
   }
 
- private:
   TempDir directory_;
 };
 
@@ -83,6 +82,23 @@ TEST_F(WrongRows, ADamagedRecordIsNamed) {
   EXPECT_THAT(refusal_of_open(), HasSubstr("offset 6 is damaged: wrong checksum"));
   EXPECT_THAT(refusal_of_read(), HasSubstr("offset 6 is damaged: wrong checksum"));
   EXPECT_THAT(refusal_of_read("a"), HasSubstr("offset 6 is damaged: wrong checksum"));
+}
+
+TEST_F(WrongRows, WhatLiesBeforeThePlaceIsReadAndNothingBehindIt) {
+  change([](Database& database, auto& batch) {
+    batch.Put(database.log(), log_key(8), "no record");
+    batch.Delete(database.streams(), stream_key("b", 7));
+  });
+  RocksDbOptions options;
+  options.tail_checked_records = 1;
+  const RocksDbStorage storage(directory_ / "log", options);
+  for (const auto& [stream, sound] : {std::pair{"a", 4u}, std::pair{"b", 7u}}) {
+    std::size_t read = 0;
+    EXPECT_THROW(
+        storage.log().read_stream(stream, 0, [&](const RecordView&) { return ++read > 0; }),
+        LogError);
+    EXPECT_EQ(read, sound) << stream;
+  }
 }
 
 TEST_F(WrongRows, ARecordUnderAnotherKeyIsNamed) {
