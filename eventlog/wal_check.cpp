@@ -171,7 +171,12 @@ bool check_wals(const fs::path& directory) {
     if (!file.filename().string().starts_with("MANIFEST-")) continue;
     if (check_file(file, nullptr)) refuse(file, fs::file_size(file, error), "at its end");
   }
-  std::sort(wals.begin(), wals.end());  // their numbers have the same number of digits
+  // Their numbers have six digits at least, and more from a million on.
+  std::sort(wals.begin(), wals.end(), [](const fs::path& a, const fs::path& b) {
+    const std::string& one = a.native();
+    const std::string& other = b.native();
+    return one.size() != other.size() ? one.size() < other.size() : one < other;
+  });
   Sequence sequence;
   bool torn = false;
   for (const fs::path& file : wals) {

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "eventlog/rocksdb_storage.h"
+#include "eventlog/wal_check.h"
 #include "tests/eventlog/support.h"
 
 namespace runledger::eventlog::test {
@@ -30,6 +31,25 @@ std::uintmax_t wal_bytes(const fs::path& directory) {
     if (!gone) bytes += size;
   }
   return bytes;
+}
+
+// RocksDB numbers its files with six digits, and with seven from a million on.
+TEST(Reopen, PutsFilesInTheOrderOfTheirNumbersWhateverTheirLengths) {
+  TempDir directory;
+  fs::create_directory(directory / "wals");
+  History history(9);
+  const fs::path log = directory / "log";
+  for (const char* const name : {"999999.log", "1000000.log"}) {
+    {
+      RocksDbStorage storage(log, without_fence_writes());
+      history.commit(storage, 5);
+      copy_as_crashed(log, directory / "crashed");
+    }
+    fs::copy_file(newest_wal(directory / "crashed"), directory / "wals" / name);
+  }
+  EXPECT_NO_THROW(check_wals(directory / "wals"));
+  fs::rename(directory / "wals/999999.log", directory / "wals/1000001.log");
+  EXPECT_THROW(check_wals(directory / "wals"), RepeatedWal);
 }
 
 TEST(Reopen, ShowsEverythingAfterACleanStop) {
