@@ -23,6 +23,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+fs::path key_file(const fs::path& directory) {
+  return beside_log(directory, ".key");
+}
+
 // A damaged fence is as good as none if the loss of events is accepted.
 std::optional<ChainHead> readable_fence(const fs::path& file, const RocksDbOptions& options) {
   try {
@@ -33,14 +37,23 @@ std::optional<ChainHead> readable_fence(const fs::path& file, const RocksDbOptio
   }
 }
 
-// Before a new database is made in the place of one that is gone.
+// Before a new database is made in the place of one that is gone. The key is younger than the first
+// database, so where there is one there was a log.
 void require_not_lost(const fs::path& directory, const std::optional<ChainHead>& fence,
                       const RocksDbOptions& options) {
-  if (!fence || fence->head == 0 || options.accept_data_loss == Offset{0}) return;
-  if (fs::exists(directory / "CURRENT")) return;
-  throw LogError("Expected a log of at least " + std::to_string(fence->head) + " events in " +
-                     directory.string() + ", as the fence file " + fence_file(directory).string() +
-                     " says, but there is none; restore a backup",
+  if (options.accept_data_loss == Offset{0} || fs::exists(directory / "CURRENT")) return;
+  if (fence && fence->head > 0) {
+    throw LogError("Expected a log of at least " + std::to_string(fence->head) + " events in " +
+                       directory.string() + ", as the fence file " +
+                       fence_file(directory).string() +
+                       " says, but there is none; restore a backup",
+                   0);
+  }
+  const fs::path key = key_file(directory);
+  if (fence || !fs::exists(key)) return;
+  throw LogError("Expected a log in " + directory.string() + ", since its key " + key.string() +
+                     " is there, but both the log and its fence file are gone; restore a backup, "
+                     "or remove the key to begin a new log",
                  0);
 }
 
@@ -132,8 +145,7 @@ RocksDbStorage::Impl::Impl(const std::filesystem::path& directory, const RocksDb
       stream_heads_(options.stream_heads_cached_max),
       record_writer_(database_, options.fill_random),
       checkpoint_writer_(
-          database_, SealKey::load_or_create(beside_log(directory, ".key"), options.fill_random),
-          options) {
+          database_, SealKey::load_or_create(key_file(directory), options.fill_random), options) {
   const CheckedTail tail = check_tail(database_, options.tail_checked_records);
   require_fence(database_, tail.chain, fence_, fence_file_, options);
   head_ = tail.position.head;

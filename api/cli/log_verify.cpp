@@ -14,6 +14,8 @@
 namespace runledger::cli {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 struct VerifyCommand {
   std::string data;
   std::string witness;
@@ -36,14 +38,14 @@ eventlog::Checkpoint read_witness(const std::string& file) {
   throw CouldNotLook("The witness file " + file + " is not a checkpoint");
 }
 
-nlohmann::ordered_json as_json(const eventlog::VerifyReport& report) {
-  nlohmann::ordered_json json = {{"sound", !report.damage},
-                                 {"events", report.chain.head},
-                                 {"hash", eventlog::to_hex(eventlog::bytes_of(report.chain.hash))},
-                                 {"erased_payloads", report.erased_payloads},
-                                 {"checkpoints", report.checkpoints},
-                                 {"key_ids", report.key_ids},
-                                 {"fence", report.has_fence}};
+Json as_json(const eventlog::VerifyReport& report) {
+  Json json = {{"sound", !report.damage},
+               {"events", report.chain.head},
+               {"hash", eventlog::to_hex(eventlog::bytes_of(report.chain.hash))},
+               {"erased_payloads", report.erased_payloads},
+               {"checkpoints", report.checkpoints},
+               {"key_ids", report.key_ids},
+               {"fence", report.has_fence}};
   if (report.damage) {
     json["offset"] = report.damage->offset;
     json["damage"] = report.damage->what;
@@ -82,7 +84,7 @@ int verify(const VerifyCommand& command) {
   try {
     const auto report = look(command);
     if (command.json) {
-      std::cout << as_json(report).dump() << "\n";
+      std::cout << as_json(report).dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
     } else {
       print(report, !command.witness.empty());
     }

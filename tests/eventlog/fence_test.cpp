@@ -66,6 +66,18 @@ class Fence : public ::testing::Test {
   TempDir directory_;
 };
 
+TEST_F(Fence, IsNotNeededToSeeThatALogIsGoneWhoseKeyIsThere) {
+  {
+    RocksDbStorage storage(log());
+    append_one(storage, "a", "x");
+  }
+  fs::remove_all(log());
+  fs::remove(fence());
+  EXPECT_THAT(refusal(), HasSubstr("log.key"));
+  EXPECT_FALSE(fs::exists(log()));
+  EXPECT_EQ(refusal(accepting(0)), "opened");
+}
+
 TEST_F(Fence, GoesThroughItsText) {
   const ChainHead chain{378, {1, 2, 3}};
   const std::string text = encode_fence(chain);

@@ -190,6 +190,7 @@ TEST_F(Verify, SeesACutEndByTheFence) {
 TEST_F(Verify, SeesARewrittenLogByTheWitnessAlone) {
   fs::remove_all(log());
   fs::remove(fence_file(log()));
+  fs::remove(beside_log(log(), ".key"));
   {
     RocksDbStorage storage(log());
     for (StreamIndex i = 0; i < kEvents; ++i) append_one(storage, "a", "forged");

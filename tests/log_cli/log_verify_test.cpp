@@ -94,6 +94,7 @@ TEST_F(LogVerifyCommand, TakesAnExportedCheckpointAsWitness) {
 
   fs::remove_all(data() / "log");
   fs::remove(data() / "log.fence");
+  fs::remove(data() / "log.key");
   {
     eventlog::RocksDbStorage storage(data() / "log");
     for (int i = 0; i < 9; ++i) append_one(storage, "a", "forged");
@@ -110,6 +111,15 @@ TEST_F(LogVerifyCommand, PrintsJson) {
   EXPECT_EQ(json.at("events"), 5);
   EXPECT_EQ(json.at("fence"), true);
   EXPECT_EQ(json.at("checkpoints"), 1);
+}
+
+TEST_F(LogVerifyCommand, PrintsDamageInJsonWhateverTheDirectoryIsCalled) {
+  const fs::path named = directory_ / "data-\xff";
+  fs::rename(data(), named);
+  fs::remove_all(named / "log");
+  const Ran ran = run({"verify", "--json", named});
+  EXPECT_EQ(ran.exit_code, 1) << ran.err;
+  EXPECT_EQ(nlohmann::json::parse(ran.out).at("sound"), false);
 }
 
 TEST_F(LogVerifyCommand, PrintsTheOffsetInJson) {
