@@ -26,7 +26,8 @@ struct RebuildCommand {
 
 struct Rebuilt {
   core::RebuildReport report;
-  std::string rows_version;  // of the stored rows
+  std::string rows_version;   // of the stored rows
+  eventlog::Offset head = 0;  // of the log; the rows may stand for less
   bool replaced = false;
 };
 
@@ -45,7 +46,8 @@ Rebuilt compare(const eventlog::DataPaths& paths) {
   const auto storage = eventlog::open_read_only(paths.log());
   eventlog::ScratchRows scratch(paths.root);
   ProgressBar bar("folding");
-  return {core::rebuild(*storage, scratch, progress_of(bar)), version_of_rows(*storage), false};
+  return {core::rebuild(*storage, scratch, progress_of(bar)), version_of_rows(*storage),
+          storage->log().head(), false};
 }
 
 // Alone: the directory's lock is held.
@@ -55,7 +57,7 @@ Rebuilt replace(const std::string& data) {
   eventlog::RocksDbStorage storage(directory.paths().log());
   eventlog::ScratchRows scratch(directory.paths().root);
   ProgressBar bar("folding");
-  Rebuilt rebuilt{{}, version_of_rows(storage), true};
+  Rebuilt rebuilt{{}, version_of_rows(storage), storage.log().head(), true};
   rebuilt.report = core::rebuild(storage, scratch, progress_of(bar),
                                  [&](std::span<const eventlog::RowChange> changes) {
                                    storage.commit_rows(changes, storage.rows_offset());
@@ -77,6 +79,7 @@ ordered_json as_json(const Rebuilt& rebuilt) {
   return {{"same", report.differences == 0},
           {"replaced", rebuilt.replaced},
           {"events", report.events},
+          {"log_events", rebuilt.head},
           {"rows", report.rows},
           {"digest", report.digest},
           {"stored_rows", report.stored_rows},
@@ -115,6 +118,11 @@ void print(const Rebuilt& rebuilt) {
     std::cout << (rebuilt.replaced ? "replaced: " : "different: ") << report.differences
               << " rows are not the fold of " << report.events << " events\n";
     print_differences(rebuilt);
+  }
+  if (report.events < rebuilt.head) {
+    std::cout << "The log goes on to " << rebuilt.head
+              << " events, which the stored rows do not stand for yet: a start of the server folds "
+                 "the rest.\n";
   }
   std::cout << "state digest " << report.digest << "\n";
   if (report.differences > 0) std::cout << "stored were " << report.stored_digest << "\n";

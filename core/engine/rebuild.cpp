@@ -1,8 +1,10 @@
 #include "core/engine/rebuild.h"
 
 #include <chrono>
+#include <optional>
 #include <utility>
 
+#include "core/views/row_keys.h"
 #include "core/views/state_digest.h"
 #include "eventlog/row_cursor.h"
 
@@ -20,17 +22,29 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// Collects the changes that make the stored rows like the fold.
+// Collects the changes that make the stored rows like the fold. The row that says which build's
+// rows these are comes last: after an end in between, the next start folds the rows of another
+// build again rather than take a mixture for its own.
 class Mending {
  public:
   explicit Mending(const MendRows& mend) : mend_(mend) {}
 
   void add(const std::string& key, std::optional<std::string> value) {
     if (!mend_) return;
+    if (key == row_keys::kRowsVersionRow) {
+      version_ = RowChange{key, std::move(value)};
+      return;
+    }
     bytes_ += key.size() + (value ? value->size() : 0);
     changes_.push_back({key, std::move(value)});
     if (changes_.size() >= kMendRows || bytes_ >= kMendBytes) flush();
   }
+  void finish() {
+    flush();
+    if (version_) mend_({&*version_, 1});
+  }
+
+ private:
   void flush() {
     if (changes_.empty()) return;
     mend_(changes_);
@@ -38,10 +52,10 @@ class Mending {
     bytes_ = 0;
   }
 
- private:
   const MendRows& mend_;
   std::vector<RowChange> changes_;
   std::size_t bytes_ = 0;
+  std::optional<RowChange> version_;
 };
 
 // Walks both in the order of keys.
@@ -53,7 +67,7 @@ class Comparison {
 
   void run() {
     while (!stored_.at_end() || !folded_.at_end()) step();
-    mending_.flush();
+    mending_.finish();
     report_.rows = folded_digest_.rows();
     report_.digest = folded_digest_.finish_hex();
     report_.stored_rows = stored_digest_.rows();

@@ -43,8 +43,8 @@ struct RebuildReport {
 using MendRows = std::function<void(std::span<const eventlog::RowChange> changes)>;
 
 // Folds the events that the stored rows stand for into the scratch rows, which are empty, and
-// compares. With `mend` every difference is handed out as a change of the stored rows. Throws as
-// fold_range() does.
+// compares. With `mend` every difference is handed out as a change of the stored rows, that of the
+// row that names the rows' version last. Throws as fold_range() does.
 RebuildReport rebuild(const eventlog::Storage& stored, eventlog::ScratchRows& scratch,
                       const FoldProgress& on_progress, const MendRows& mend = nullptr);
 

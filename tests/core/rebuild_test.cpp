@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/engine/event_feed.h"
+#include "core/views/row_keys.h"
 #include "core/views/state_digest.h"
 #include "tests/bench/run_workload.h"
 #include "tests/core/harness.h"
@@ -114,6 +117,20 @@ TEST_F(Rebuild, MendsEveryDifferenceInBoundedSteps) {
   EXPECT_LE(largest, 1024u);
   EXPECT_GT(steps, 2u);
   EXPECT_EQ(state_digest(storage_.rows()), sound);
+  EXPECT_EQ(run().differences, 0u);
+}
+
+TEST_F(Rebuild, MendsTheVersionLastSoThatAnEndBeforeItIsSeenByTheNextStart) {
+  put(first_key("run/"), "of another form");
+  put(std::string(row_keys::kRowsVersionRow), "0");
+  std::vector<std::string> mended;
+  run([&](std::span<const eventlog::RowChange> changes) {
+    for (const auto& change : changes) mended.push_back(change.key);
+    storage_.commit_rows(changes, storage_.rows_offset());
+  });
+  ASSERT_GE(mended.size(), 2u);
+  EXPECT_EQ(std::ranges::count(mended, row_keys::kRowsVersionRow), 1);
+  EXPECT_EQ(mended.back(), row_keys::kRowsVersionRow);
   EXPECT_EQ(run().differences, 0u);
 }
 
