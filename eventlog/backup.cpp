@@ -1,8 +1,11 @@
 #include "eventlog/backup.h"
 
 #include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -10,9 +13,11 @@
 #include <system_error>
 #include <vector>
 
+#include "eventlog/byte_source.h"
 #include "eventlog/durable_file.h"
 #include "eventlog/event_log.h"
 #include "eventlog/fence.h"
+#include "eventlog/new_directory.h"
 
 namespace runledger::eventlog {
 namespace {
@@ -20,8 +25,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kBackupTriesMax = 5;
+constexpr std::size_t kCopyBytes = 1024 * 1024;
 constexpr std::string_view kBackupPrefix = "backup-";
 constexpr std::string_view kUnfinished = "unfinished";
+constexpr std::string_view kReplaced = "replaced";
 
 bool is_table(const fs::path& file) {
   return file.extension() == ".sst";
@@ -42,9 +49,21 @@ std::set<std::string> wals_in(const fs::path& directory) {
   return names;
 }
 
+// std::filesystem's copy says "Input/output error" where the disk is full.
+std::uint64_t copy_bytes(const FileDescriptor& from, const fs::path& to) {
+  const auto file = open_file(to, O_WRONLY | O_CREAT | O_TRUNC);
+  FileSource source(from.get());
+  std::vector<char> buffer(kCopyBytes);
+  std::uint64_t copied = 0;
+  while (const std::size_t got = source.read(buffer)) {
+    write_all(file.get(), {buffer.data(), got}, to);
+    copied += got;
+  }
+  return copied;
+}
+
 std::uint64_t copy_bytes(const fs::path& from, const fs::path& to) {
-  fs::copy_file(from, to, fs::copy_options::overwrite_existing);
-  return fs::file_size(to);
+  return copy_bytes(open_file(from, O_RDONLY), to);
 }
 
 void copy_durably(const fs::path& from, const fs::path& to) {
@@ -94,14 +113,22 @@ class Copying {
  public:
   Copying(const DataPaths& source, fs::path older, const fs::path& to)
       : source_(source), older_(std::move(older)), to_{.root = to} {}
+  // What has not been given another name is not needed; on a full disk least of all.
+  ~Copying() {
+    std::error_code ignored;
+    fs::remove_all(to_.root, ignored);
+  }
+  Copying(const Copying&) = delete;
+  Copying& operator=(const Copying&) = delete;
 
   // One attempt; false if a file that may be needed was deleted meanwhile. The fence and the small
   // files are copied first and all others opened at once, the WALs last: what is read later has at
   // least what is stated by what was read before, and the copying may take as long as it takes.
   bool run() {
     fs::remove_all(to_.root);
-    fs::create_directories(to_.log());
+    fs::create_directory(to_.root);
     fs::permissions(to_.root, fs::perms::owner_all);
+    fs::create_directory(to_.log());
     bytes_ = 0;
     if (!pin()) return false;
     for (const Pinned& file : pinned_) copy(file);
@@ -153,7 +180,7 @@ class Copying {
 
   void copy(const Pinned& file) {
     const fs::path to = to_.log() / file.name;
-    if (!share(file, older_, to)) bytes_ += copy_bytes(file.path(), to);
+    if (!share(file, older_, to)) bytes_ += copy_bytes(file.file, to);
   }
 
   const DataPaths& source_;
@@ -171,10 +198,69 @@ VerifyReport require_sound(const fs::path& log, const std::string& what) {
                  report.damage->offset);
 }
 
+// Two backups at the same time would write to the same unfinished one.
+FileDescriptor lock_target(const fs::path& target) {
+  auto lock = open_file(target, O_RDONLY | O_DIRECTORY);
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) return lock;
+  if (errno == EWOULDBLOCK) {
+    throw DataDirectoryError("Another backup to " + target.string() +
+                             " is under way; wait for its end");
+  }
+  throw std::system_error(errno, std::generic_category(), "locking " + target.string());
+}
+
+// It would be lost with what it is a backup of.
+void require_outside(const fs::path& target, const fs::path& data) {
+  const fs::path inner = fs::weakly_canonical(fs::absolute(target));
+  const fs::path outer = fs::canonical(data);
+  if (std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first != outer.end()) {
+    return;
+  }
+  throw DataDirectoryError("Expected the backups to be kept outside of the data directory " +
+                           data.string() + "; choose another target");
+}
+
+// An older backup of the same events may have other rows, or payloads that were erased since; one
+// of another log is nobody's to throw away.
+void require_replaceable(const fs::path& existing, const ChainHead& chain) {
+  std::string has = "it has no fence file";
+  try {
+    const auto fence = read_fence(fence_file(DataPaths{.root = existing}.log()));
+    if (fence == chain) return;
+    if (fence) has = "it is of another log, with the same number of events";
+  } catch (const LogError& damaged) {
+    has = damaged.what();
+  }
+  throw DataDirectoryError("The backup " + existing.string() + " is there already, but " + has +
+                           "; choose another target, or move it away");
+}
+
+// At no moment is neither of the two there; under its name, where the file system can exchange.
+void put_in_place(const fs::path& made, const fs::path& place, const fs::path& replaced) {
+  if (!fs::exists(place)) {
+    fs::rename(made, place);
+    return sync_directory(place.parent_path());
+  }
+  fs::path old = made;
+  if (::renameat2(AT_FDCWD, made.c_str(), AT_FDCWD, place.c_str(), RENAME_EXCHANGE) != 0) {
+    if (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP) {
+      throw std::system_error(errno, std::generic_category(), "exchanging " + place.string());
+    }
+    fs::remove_all(replaced);
+    fs::rename(place, replaced);
+    fs::rename(made, place);
+    old = replaced;
+  }
+  sync_directory(place.parent_path());
+  fs::remove_all(old);
+}
+
 }  // namespace
 
 Backup back_up(const DataPaths& source, const fs::path& target) {
+  require_outside(target, source.root);
   fs::create_directories(target);
+  const FileDescriptor lock = lock_target(target);
   const DataPaths unfinished{.root = target / kUnfinished};
   Copying copying(source, newest_backup(target), unfinished.root);
   std::string failure = "its files keep changing";
@@ -190,33 +276,34 @@ Backup back_up(const DataPaths& source, const fs::path& target) {
     made.bytes_copied = copying.bytes();
     write_fence(fence_file(unfinished.log()), made.report.chain);
     made.directory = target / (std::string(kBackupPrefix) + std::to_string(made.report.chain.head));
-    fs::remove_all(made.directory);
-    fs::rename(unfinished.root, made.directory);
-    sync_directory(target);
+    if (fs::exists(made.directory)) require_replaceable(made.directory, made.report.chain);
+    put_in_place(unfinished.root, made.directory, target / kReplaced);
     return made;
   }
-  fs::remove_all(unfinished.root);
   throw LogError("The log in " + source.log().string() + " could not be backed up in " +
                  std::to_string(kBackupTriesMax) + " attempts: " + failure);
 }
 
 VerifyReport restore(const fs::path& backup, const fs::path& data) {
   const DataPaths source = inspect_data_directory(backup);
-  require_sound(source.log(), "the backup " + backup.string());
-  const DataDirectory directory(data);
-  const DataPaths& target = directory.paths();
-  if (fs::exists(target.log())) {
-    throw DataDirectoryError("Expected no log in " + target.root.string() +
-                             "; restore to a new directory");
+  NewDirectory building(data);
+  const std::string name = "the backup " + backup.string();
+  if (!require_sound(source.log(), name).has_fence) {
+    throw LogError("Expected " + name + " to have the fence file " +
+                   fence_file(source.log()).string() + ", which says how many events it had");
   }
+  const DataDirectory directory(building.path());
+  const DataPaths& target = directory.paths();
   fs::create_directory(target.log());
   for (const auto& entry : fs::directory_iterator(source.log())) {
-    copy_durably(entry.path(), target.log() / entry.path().filename());
+    if (is_needed(entry.path())) copy_durably(entry.path(), target.log() / entry.path().filename());
   }
   sync_directory(target.log());
   copy_durably(fence_file(source.log()), fence_file(target.log()));
   sync_directory(target.root);
-  return require_sound(target.log(), "the restored log in " + target.root.string());
+  VerifyReport report = require_sound(target.log(), "what was restored of " + backup.string());
+  building.finish();
+  return report;
 }
 
 }  // namespace runledger::eventlog

@@ -19,12 +19,15 @@ struct Backup {
 
 // Makes TARGET/backup-N, N being the number of events: verified before it has that name, durable
 // when this returns. All that was acknowledged before the call is in it. Table files that an older
-// backup in TARGET has are shared with it by hard links. Throws LogError if the log is damaged or
-// its files keep changing too fast, std::system_error if the disk fails.
+// backup in TARGET has are shared with it by hard links. An older backup of the same events is
+// replaced. Throws LogError if the log is damaged or its files keep changing too fast,
+// DataDirectoryError if TARGET is within the source, is used by another call, or has a backup-N of
+// another log, std::system_error if the disk fails.
 Backup back_up(const DataPaths& source, const std::filesystem::path& target);
 
-// Copies a backup to a directory that is missing or empty. The backup is verified before, the copy
-// afterwards. Throws as above, and DataDirectoryError.
+// Copies a backup to a directory that is missing or empty, whose parent exists. The backup is
+// verified before, the copy afterwards; it has its name only then, and if anything fails nothing is
+// left. Throws as above.
 VerifyReport restore(const std::filesystem::path& backup, const std::filesystem::path& data);
 
 }  // namespace runledger::eventlog

@@ -1,7 +1,5 @@
 #include "eventlog/log_import.h"
 
-#include <stdlib.h>
-
 #include <array>
 #include <cerrno>
 #include <string_view>
@@ -11,6 +9,7 @@
 #include "eventlog/fence.h"
 #include "eventlog/free_space.h"
 #include "eventlog/import_reader.h"
+#include "eventlog/new_directory.h"
 #include "eventlog/zstd_stream.h"
 
 namespace runledger::eventlog {
@@ -45,52 +44,6 @@ class RewoundSource final : public ByteSource {
   std::string beginning_;
   std::size_t given_ = 0;
 };
-
-// A directory beside the one that is to be, removed with all that is in it unless it got its name.
-class Building {
- public:
-  explicit Building(const fs::path& target) : target_(target) {
-    std::string pattern =
-        (target.parent_path() / ("." + target.filename().string() + ".import-XXXXXX")).string();
-    if (::mkdtemp(pattern.data()) == nullptr) {
-      throw DataDirectoryError(
-          "Expected to create a directory in " + target.parent_path().string() +
-          ", but: " + std::system_category().message(errno) + "; choose another path");
-    }
-    path_ = pattern;
-  }
-  ~Building() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  Building(const Building&) = delete;
-  Building& operator=(const Building&) = delete;
-
-  const fs::path& path() const { return path_; }
-  void finish() {
-    fs::rename(path_, target_);
-    path_.clear();
-    sync_directory(target_.parent_path());
-  }
-
- private:
-  fs::path target_;
-  fs::path path_;
-};
-
-fs::path require_new(const fs::path& data) {
-  fs::path target = fs::absolute(data).lexically_normal();
-  if (!target.has_filename()) target = target.parent_path();
-  if (!fs::is_directory(target.parent_path())) {
-    throw DataDirectoryError("Expected the directory " + target.parent_path().string() +
-                             " to exist; check the path");
-  }
-  if (fs::exists(target) && !(fs::is_directory(target) && fs::is_empty(target))) {
-    throw DataDirectoryError("Expected " + target.string() +
-                             " not to exist, or to be an empty directory; import to a new one");
-  }
-  return target;
-}
 
 // A database on a full disk may take the process with it, and leave what was built.
 class Room {
@@ -130,12 +83,11 @@ VerifyReport require_sound(const DataPaths& paths, const ImportOptions& options)
 }  // namespace
 
 VerifyReport import_log(ByteSource& source, const fs::path& data, const ImportOptions& options) {
-  const fs::path target = require_new(data);
+  NewDirectory building(data);
   RewoundSource all(source);
   ZstdSource decompressed(all);
   ByteSource& lines = is_zstd(all.beginning()) ? static_cast<ByteSource&>(decompressed) : all;
 
-  Building building(target);
   const DataDirectory directory(building.path());
   Room room(building.path());
   const auto progress = [&](Offset done, Offset total) {

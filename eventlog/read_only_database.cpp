@@ -1,6 +1,7 @@
 #include "eventlog/read_only_database.h"
 
 #include <algorithm>
+#include <exception>
 #include <map>
 #include <set>
 #include <string>
@@ -38,6 +39,7 @@ FileState file_state(const fs::path& directory) {
 // was deleted makes the open fail; that is final only if the MANIFEST is still as it was.
 std::unique_ptr<Database> open_stable(const fs::path& directory, const RocksDbOptions& options) {
   std::string failure = "its files keep changing";
+  std::exception_ptr refusal;  // it knows whether the disk failed, and the offset
   for (int tries = 0; tries < kReadOnlyTriesMax; ++tries) {
     const FileState before = file_state(directory);
     // Nothing comes behind a torn end.
@@ -47,13 +49,14 @@ std::unique_ptr<Database> open_stable(const fs::path& directory, const RocksDbOp
       database = std::make_unique<Database>(directory, options, mode);
     } catch (const LogError& error) {
       failure = error.what();
+      refusal = std::current_exception();
     }
     const FileState after = file_state(directory);
     if (database && std::includes(after.wals.begin(), after.wals.end(), before.wals.begin(),
                                   before.wals.end())) {
       return database;
     }
-    if (!database && after.manifests == before.manifests) throw LogError(failure);
+    if (!database && after.manifests == before.manifests) std::rethrow_exception(refusal);
   }
   throw LogError("The log in " + directory.string() + " was replaced under " +
                  std::to_string(kReadOnlyTriesMax) + " attempts to read it (" + failure +

@@ -161,7 +161,7 @@ TEST_F(LogExchangeCommand, SaysWhereItCannotWrite) {
   EXPECT_EQ(run({"export", data(), directory_.path()}), 73);
   ASSERT_EQ(run({"export", data(), file()}), 0);
   EXPECT_EQ(run({"import", file(), data()}), 73);
-  EXPECT_THAT(err_, HasSubstr("import to a new one"));
+  EXPECT_THAT(err_, HasSubstr("choose a new one"));
   EXPECT_EQ(run({"import", file(), directory_ / "no/copy"}), 73);
   EXPECT_EQ(entries(), 2u);
 }
