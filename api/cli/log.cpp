@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/cli/commands.h"
+#include "api/cli/data_argument.h"
 #include "api/cli/event_line.h"
 #include "api/cli/exit_codes.h"
 #include "api/cli/failure.h"
@@ -26,9 +27,7 @@ struct LogOptions {
 
 std::unique_ptr<const eventlog::Storage> open(const std::string& data) {
   try {
-    return eventlog::open_read_only(eventlog::inspect_data_directory(data).log());
-  } catch (const eventlog::DataDirectoryError& refused) {
-    throw Failure(kExitData, refused.what());
+    return eventlog::open_read_only(require_data(data).log());
   } catch (const eventlog::LogError& damaged) {
     throw Failure(kExitData, damaged.what());
   } catch (const std::system_error& failed) {

@@ -4,17 +4,18 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "api/cli/data_argument.h"
+#include "api/cli/exit_codes.h"
+#include "api/cli/failure.h"
 #include "eventlog/backup.h"
 #include "eventlog/data_directory.h"
+#include "eventlog/event_log.h"
 #include "eventlog/log_stats.h"
 
 namespace runledger::cli {
 namespace {
 
-// As in exit_codes.h, which the rest of the command line shares.
-constexpr int kDone = 0;
-constexpr int kDamagedOrRefused = 65;
-constexpr int kDiskFailed = 74;
+using Json = nlohmann::ordered_json;
 
 struct Command {
   std::string from;
@@ -22,9 +23,9 @@ struct Command {
   bool json = false;
 };
 
-void print(const nlohmann::ordered_json& figures, bool json) {
+void print(const Json& figures, bool json) {
   if (json) {
-    std::cout << figures.dump() << "\n";
+    std::cout << figures.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
     return;
   }
   for (const auto& [name, value] : figures.items()) {
@@ -38,19 +39,19 @@ std::string hex(const eventlog::Digest& digest) {
 }
 
 void stats(const Command& command) {
-  const auto found = eventlog::log_stats(eventlog::inspect_data_directory(command.from).log());
-  nlohmann::ordered_json figures = {{"events", found.chain.head},
-                                    {"hash", hex(found.chain.hash)},
-                                    {"checkpoints", found.checkpoints},
-                                    {"bytes", found.bytes},
-                                    {"wal_bytes", found.wal_bytes}};
+  const auto found = eventlog::log_stats(require_data(command.from).log());
+  Json figures = {{"events", found.chain.head},
+                  {"hash", hex(found.chain.hash)},
+                  {"checkpoints", found.checkpoints},
+                  {"bytes", found.bytes},
+                  {"wal_bytes", found.wal_bytes}};
   for (const auto& [family, bytes] : found.table_bytes) figures[family + "_bytes"] = bytes;
   if (found.chain.head > 0) figures["bytes_per_event"] = found.bytes / found.chain.head;
   print(figures, command.json);
 }
 
 void back_up(const Command& command) {
-  const auto made = eventlog::back_up(eventlog::inspect_data_directory(command.from), command.to);
+  const auto made = eventlog::back_up(require_data(command.from), command.to);
   print({{"backup", made.directory.string()},
          {"events", made.report.chain.head},
          {"hash", hex(made.report.chain.hash)},
@@ -59,22 +60,34 @@ void back_up(const Command& command) {
 }
 
 void restore(const Command& command) {
+  require_data(command.from);
   const auto report = eventlog::restore(command.from, command.to);
   print({{"restored", command.to}, {"events", report.chain.head}, {"hash", hex(report.chain.hash)}},
         command.json);
 }
 
 int guarded(void (*run)(const Command&), const Command& command) {
+  int exit_code = kExitIo;
+  std::string reason;
   try {
     run(command);
-    return kDone;
+    return kExitOk;
+  } catch (const Failure& failure) {
+    exit_code = failure.exit_code();
+    reason = failure.what();
+  } catch (const eventlog::DataDirectoryError& refused) {
+    exit_code = kExitCannotCreate;
+    reason = refused.what();
+  } catch (const eventlog::LogIoError& failed) {
+    reason = failed.what();
   } catch (const std::system_error& failed) {
-    std::cerr << "runledger: " << failed.what() << "\n";
-    return kDiskFailed;
-  } catch (const std::runtime_error& refused) {
-    std::cerr << "runledger: " << refused.what() << "\n";
-    return kDamagedOrRefused;
+    reason = failed.what();
+  } catch (const eventlog::LogError& refused) {
+    exit_code = kExitData;
+    reason = refused.what();
   }
+  std::cerr << "runledger: " << reason << "\n";
+  return exit_code;
 }
 
 CLI::App* add(CLI::App& log, const char* name, const char* help, void (*run)(const Command&),

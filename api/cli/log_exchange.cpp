@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "api/cli/data_argument.h"
 #include "api/cli/exit_codes.h"
 #include "api/cli/failure.h"
 #include "api/cli/interruption.h"
@@ -107,14 +108,6 @@ class Target {
   std::unique_ptr<eventlog::ZstdWriter> zstd_;
   std::uint64_t bytes_ = 0;
 };
-
-eventlog::DataPaths require_data(const std::string& data) {
-  std::error_code error;
-  if (!fs::exists(data, error)) {
-    throw Failure(kExitNoInput, "There is no data directory " + data);
-  }
-  return eventlog::inspect_data_directory(data);
-}
 
 eventlog::ExportReport write_export(const ExportCommand& command, Target& target) {
   ProgressBar bar("exporting");

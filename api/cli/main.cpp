@@ -7,6 +7,7 @@
 #include "api/cli/commands.h"
 #include "api/cli/exit_codes.h"
 #include "api/cli/failure.h"
+#include "api/cli/standard_output.h"
 
 namespace {
 
@@ -45,7 +46,7 @@ int main(int argc, char** argv) {
     return app.exit(wrong) == 0 ? kExitOk : kExitUsage;
   }
   try {
-    return chosen();
+    return finish_standard_output(chosen());
   } catch (const Failure& failure) {
     std::cerr << "runledger: " << failure.what() << '\n';
     return failure.exit_code();

@@ -144,7 +144,24 @@ TEST(CommandLine, TellsUsageErrorsFromOthers) {
   EXPECT_EQ(exit_code({}), 64);
   EXPECT_EQ(exit_code({"dance"}), 64);
   EXPECT_EQ(exit_code({"submit", "image"}), 77);  // no token
-  EXPECT_EQ(exit_code({"log", "tail", (scratch.path() / "nothing").string()}), 65);
+  EXPECT_EQ(exit_code({"log", "tail", (scratch.path() / "nothing").string()}), 66);
+  EXPECT_EQ(exit_code({"log", "tail", scratch.path().string()}), 65);  // no data directory
+}
+
+TEST(CommandLine, SaysThatStandardOutputIsFullButNotThatItsReaderIsGone) {
+  core::testing::TemporaryDirectory scratch;
+  ServerProcess server;
+  server.start({0, {}, false});
+  const auto shell = [&](const std::string& rest) {
+    const std::string command = runledger_binary() + " log tail " + server.data().string() + rest;
+    return run_command({"/bin/bash", "-o", "pipefail", "-c", command}, {}, scratch.path());
+  };
+  const Finished full = shell(" > /dev/full");
+  EXPECT_EQ(full.exit_code, 74);
+  EXPECT_NE(full.err.find("Standard output"), std::string::npos) << full.err;
+  const Finished gone = shell(" | true");
+  EXPECT_EQ(gone.exit_code, 0) << gone.err;
+  EXPECT_EQ(gone.err, "");
 }
 
 }  // namespace

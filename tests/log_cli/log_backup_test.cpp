@@ -60,9 +60,28 @@ TEST_F(LogBackupCommand, MakesABackupThatCanBeRestored) {
 }
 
 TEST_F(LogBackupCommand, SaysWhyItDoesNotRestore) {
-  EXPECT_EQ(run({"restore", directory_ / "none", directory_ / "new"}), 65);
+  EXPECT_EQ(run({"restore", directory_ / "none", directory_ / "new"}), 66);
   EXPECT_THAT(err_, HasSubstr("none"));
   EXPECT_EQ(out_, "");
+}
+
+TEST_F(LogBackupCommand, TellsWhatIsWrongByItsExitCode) {
+  for (const char* command : {"backup", "stats"}) {
+    std::vector<std::string> arguments = {command, directory_ / "none"};
+    if (arguments.front() == "backup") arguments.push_back(directory_ / "backups");
+    EXPECT_EQ(run(arguments), 66) << command;
+    arguments[1] = directory_.path();  // no data directory
+    EXPECT_EQ(run(arguments), 65) << command;
+  }
+  EXPECT_EQ(run({"backup", data(), data()}), 73);
+  ASSERT_EQ(run({"backup", "--json", data(), directory_ / "backups"}), 0) << err_;
+  EXPECT_EQ(run({"restore", nlohmann::json::parse(out_).at("backup"), data()}), 73);
+}
+
+TEST_F(LogBackupCommand, SpeaksJsonOfAnyName) {
+  const std::string target = (directory_ / "backups-\xff").string();
+  ASSERT_EQ(run({"backup", "--json", data(), target}), 0) << err_;
+  EXPECT_EQ(nlohmann::json::parse(out_).at("events"), 5);
 }
 
 TEST_F(LogBackupCommand, ShowsFigures) {
