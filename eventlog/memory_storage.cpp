@@ -107,6 +107,26 @@ class MemoryStorage::Log final : public EventLog {
 };
 
 class MemoryStorage::Rows final : public RowStore {
+  class Seeker final : public KeySeeker {
+   public:
+    Seeker(RowMap rows, std::string_view prefix) : rows_(std::move(rows)), prefix_(prefix) {}
+    std::optional<std::string_view> at_or_before(std::string_view key) override {
+      return below(rows_.upper_bound(std::string(prefix_).append(key)));
+    }
+    std::optional<std::string_view> before(std::string_view key) override {
+      return below(rows_.lower_bound(std::string(prefix_).append(key)));
+    }
+
+   private:
+    std::optional<std::string_view> below(RowMap::const_iterator row) const {
+      if (row == rows_.begin()) return std::nullopt;
+      return std::string_view(std::prev(row)->first).substr(prefix_.size());
+    }
+
+    RowMap rows_;
+    std::string prefix_;
+  };
+
  public:
   explicit Rows(const State& state) : state_(state) {}
 
@@ -131,6 +151,10 @@ class MemoryStorage::Rows final : public RowStore {
       if (!before.empty() && row->first >= before) continue;
       if (!visit(row->first, row->second)) return;
     }
+  }
+
+  std::unique_ptr<KeySeeker> seeker(std::string_view prefix) const override {
+    return std::make_unique<Seeker>(copy(prefix), prefix);
   }
 
  private:

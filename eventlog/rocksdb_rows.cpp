@@ -21,6 +21,65 @@ class UpperBound {
   rocksdb::Slice slice_;
 };
 
+constexpr int kStepsBeforeSearch = 8;
+
+class Seeker final : public KeySeeker {
+ public:
+  Seeker(const Database& database, std::string_view prefix)
+      : database_(database), prefix_(prefix), lower_(prefix_) {
+    rocksdb::ReadOptions options;
+    options.iterate_lower_bound = &lower_;
+    iterator_.reset(database.db().NewIterator(options, database.rows()));
+  }
+
+  std::optional<std::string_view> at_or_before(std::string_view key) override {
+    seek(key);
+    return found();
+  }
+
+  std::optional<std::string_view> before(std::string_view key) override {
+    seek(key);
+    if (iterator_->Valid() && view(iterator_->key()) == sought_) {
+      iterator_->Prev();
+      positioned_ = iterator_->Valid();
+      if (positioned_) last_sought_ = view(iterator_->key());
+    }
+    return found();
+  }
+
+ private:
+  // Whoever walks backwards asks for what is near: a few steps cost less than a search.
+  void seek(std::string_view key) {
+    sought_.assign(prefix_).append(key);
+    if (positioned_ && sought_ <= last_sought_) {
+      for (int step = 0; step < kStepsBeforeSearch; ++step) {
+        if (!iterator_->Valid() || view(iterator_->key()) <= sought_) {
+          last_sought_ = sought_;
+          return;
+        }
+        iterator_->Prev();
+      }
+    }
+    iterator_->SeekForPrev(sought_);
+    positioned_ = true;
+    last_sought_ = sought_;
+  }
+  std::optional<std::string_view> found() const {
+    if (iterator_->Valid()) return view(iterator_->key()).substr(prefix_.size());
+    require_ok(iterator_->status(), "seeking in rows", database_.name());
+    return std::nullopt;
+  }
+
+  const Database& database_;
+  std::string prefix_;
+  rocksdb::Slice lower_;
+  std::string sought_;
+  // The iterator stands at the greatest key that is not above the last one sought.
+  std::string last_sought_;
+  bool positioned_ = false;
+  std::unique_ptr<rocksdb::Iterator> iterator_;
+};
+
 }  // namespace
 
 std::optional<std::string> RocksDbRows::get(std::string_view key) const {
@@ -60,6 +119,10 @@ void RocksDbRows::scan_back(std::string_view prefix, std::string_view before,
     if (!visit(view(it->key()), view(it->value()))) return;
   }
   require_ok(it->status(), "scanning rows backwards", database_.name());
+}
+
+std::unique_ptr<KeySeeker> RocksDbRows::seeker(std::string_view prefix) const {
+  return std::make_unique<Seeker>(database_, prefix);
 }
 
 }  // namespace runledger::eventlog

@@ -14,6 +14,7 @@ class RocksDbRows final : public RowStore {
   void scan(std::string_view prefix, std::string_view from, const RowVisitor& visit) const override;
   void scan_back(std::string_view prefix, std::string_view before,
                  const RowVisitor& visit) const override;
+  std::unique_ptr<KeySeeker> seeker(std::string_view prefix) const override;
 
  private:
   const Database& database_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,16 @@ struct RowChange {
 // Called once per row, in order; false ends the scan. The views are valid during the call.
 using RowVisitor = std::function<bool(std::string_view key, std::string_view value)>;
 
+// Looks backwards into the keys of one prefix, as they were when it was made. One thread at a time.
+class KeySeeker {
+ public:
+  virtual ~KeySeeker() = default;
+  // The greatest key of the prefix that is <= that key, or < it; keys are without the prefix. Valid
+  // until the next call. Throw LogError on damage.
+  virtual std::optional<std::string_view> at_or_before(std::string_view key) = 0;
+  virtual std::optional<std::string_view> before(std::string_view key) = 0;
+};
+
 class RowStore {
  public:
   virtual ~RowStore() = default;
@@ -27,6 +38,8 @@ class RowStore {
   // Rows whose key starts with prefix and is < before (empty: from the last one), descending.
   virtual void scan_back(std::string_view prefix, std::string_view before,
                          const RowVisitor& visit) const = 0;
+  // It does not outlive the store.
+  virtual std::unique_ptr<KeySeeker> seeker(std::string_view prefix) const = 0;
 };
 
 }  // namespace runledger::eventlog

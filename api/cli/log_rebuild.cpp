@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/cli/progress_bar.h"
-#include "core/domain/json_writer.h"
+#include "core/base/json_writer.h"
 #include "core/engine/rebuild.h"
 #include "core/views/row_keys.h"
 #include "core/views/state_digest.h"

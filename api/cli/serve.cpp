@@ -101,6 +101,9 @@ void run_server(const ServeSettings& settings, const eventlog::DataDirectory& di
   core::SystemRandom random;
   core::EngineSettings engine_settings;
   engine_settings.free_bytes_min = settings.free_space_min;
+  engine_settings.policy.tenant_running_max = settings.tenant_running_max.value_or(core::kNoLimit);
+  engine_settings.policy.type_running_max = settings.type_limits;
+  engine_settings.policy.overdue_after_ms = settings.overdue_after_s * 1000;
   core::Engine engine(directory, storage, clock, random, engine_settings, begin_fatal_end);
   const api::RouteTable routes(api::make_routes(engine));
   api::PistacheApplication application({});
@@ -116,7 +119,8 @@ void run_server(const ServeSettings& settings, const eventlog::DataDirectory& di
   const std::string url =
       "http://" + host_for_url(settings.address) + ":" + std::to_string(edge.port());
   const std::string worker_token = core::make_secret(random);
-  engine.tokens().admit(worker_token, {"", "local-worker", {core::Role::kWorker}, "local"});
+  engine.tokens().admit(
+      worker_token, {"", "local-worker", {core::Role::kWorker}, std::string(core::kLocalTokenId)});
   core::worker::Supervisor supervisor(supervisor_settings(settings, url, worker_token),
                                       [](const core::worker::WorkerExit& exit) {
                                         spdlog::warn("worker {} (pid {}) has ended with status {}",

@@ -4,6 +4,8 @@
 
 #include <charconv>
 #include <filesystem>
+#include <limits>
+#include <sstream>
 #include <vector>
 
 #include "api/cli/exit_codes.h"
@@ -13,6 +15,10 @@ namespace runledger::cli {
 namespace {
 
 constexpr std::uint32_t kWorkersMax = 64;
+constexpr std::int64_t kRunningMax = 1'000'000;
+constexpr std::uint64_t kDaySeconds = 24 * 3600;
+constexpr std::uint64_t kDaysMax = 366;
+constexpr std::int64_t kNumberMax = std::numeric_limits<std::int64_t>::max();
 
 class Completion {
  public:
@@ -22,6 +28,7 @@ class Completion {
   void run() {
     if (!settings_.config.empty()) read_file();
     split_listen();
+    split_limits();
     if (settings_.workers > kWorkersMax) {
       wrong("workers: expected 0 to " + std::to_string(kWorkersMax));
     }
@@ -52,29 +59,59 @@ class Completion {
     const bool said_before = key != "config" &&
                              command_.get_option_no_throw("--" + key) != nullptr &&
                              command_.count("--" + key) > 0;
-    std::string* text = key == "data"      ? &settings_.data
-                        : key == "listen"  ? &settings_.listen
-                        : key == "plugins" ? &settings_.plugins
-                                           : nullptr;
+    std::string* text = key == "data"               ? &settings_.data
+                        : key == "listen"           ? &settings_.listen
+                        : key == "plugins"          ? &settings_.plugins
+                        : key == "type-running-max" ? &settings_.type_running_max
+                                                    : nullptr;
     if (text != nullptr) {
       const auto given = value.value<std::string>();
       if (!given) return wrong(settings_.config + ": '" + key + "' is not a string");
       if (!said_before) *text = *given;
     } else if (key == "workers") {
-      const auto given = value.value<std::int64_t>();
-      if (!given || *given < 0 || *given > kWorkersMax) {
-        return wrong(settings_.config + ": 'workers' is not an integer from 0 to " +
-                     std::to_string(kWorkersMax));
-      }
-      if (!said_before) settings_.workers = static_cast<std::uint32_t>(*given);
+      take_number(key, value, kWorkersMax, said_before, settings_.workers);
     } else if (key == "free-space-min") {
-      const auto given = value.value<std::int64_t>();
-      if (!given || *given < 0) {
-        return wrong(settings_.config + ": 'free-space-min' is not a number of bytes");
-      }
-      if (!said_before) settings_.free_space_min = static_cast<std::uint64_t>(*given);
+      take_number(key, value, kNumberMax, said_before, settings_.free_space_min);
+    } else if (key == "tenant-running-max") {
+      take_number(key, value, kRunningMax, said_before, settings_.tenant_running_max);
+    } else if (key == "overdue-after") {
+      take_number(key, value, kDaySeconds * kDaysMax, said_before, settings_.overdue_after_s);
     } else {
       wrong(settings_.config + ": there is no setting '" + key + "'");
+    }
+  }
+
+  template <typename Setting>
+  void take_number(const std::string& key, const toml::node& value, std::int64_t most,
+                   bool said_before, Setting& setting) {
+    const auto given = value.value<std::int64_t>();
+    if (!given || *given < 0 || *given > most) {
+      return wrong(settings_.config + ": '" + key + "' is not an integer from 0 to " +
+                   std::to_string(most));
+    }
+    if constexpr (requires { setting.reset(); }) {
+      if (!said_before) setting.emplace(static_cast<typename Setting::value_type>(*given));
+    } else {
+      if (!said_before) setting = static_cast<Setting>(*given);
+    }
+  }
+
+  // TYPE=N, separated by commas.
+  void split_limits() {
+    std::istringstream parts(settings_.type_running_max);
+    for (std::string part; std::getline(parts, part, ',');) {
+      const std::size_t equals = part.find('=');
+      std::uint32_t limit = 0;
+      const char* end = part.data() + part.size();
+      const bool has_number = equals != std::string::npos && equals > 0 && equals + 1 < part.size();
+      const auto [stopped, error] =
+          has_number ? std::from_chars(part.data() + equals + 1, end, limit)
+                     : std::from_chars_result{part.data(), std::errc::invalid_argument};
+      if (error != std::errc{} || stopped != end) {
+        wrong("type-running-max: expected TYPE=N,…, got '" + part + "'");
+      } else {
+        settings_.type_limits[part.substr(0, equals)] = limit;
+      }
     }
   }
 
@@ -122,6 +159,22 @@ void add_serve_options(CLI::App& command, ServeSettings& settings) {
                   "Refuse new work below that many free bytes of disk; 0: never "
                   "[512 MiB or 5 %, the larger]")
       ->envname("RUNLEDGER_FREE_SPACE_MIN");
+  command
+      .add_option("--tenant-running-max", settings.tenant_running_max,
+                  "Tasks at work for one tenant at a time [no limit]")
+      ->envname("RUNLEDGER_TENANT_RUNNING_MAX")
+      ->check(CLI::Range(0, static_cast<int>(kRunningMax)));
+  command
+      .add_option("--type-running-max", settings.type_running_max,
+                  "Tasks of a type at work at a time, as TYPE=N,TYPE=N [no limit]")
+      ->envname("RUNLEDGER_TYPE_RUNNING_MAX");
+  command
+      .add_option("--overdue-after", settings.overdue_after_s,
+                  "Say run.overdue of a run that nothing has happened to for so many seconds; "
+                  "0: never")
+      ->envname("RUNLEDGER_OVERDUE_AFTER")
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{kDaySeconds * kDaysMax}))
+      ->capture_default_str();
   command.add_option("--accept-data-loss", settings.accept_data_loss,
                      "Start on a log that has lost exactly that many events");
   command.add_option("--config", settings.config, "TOML file with these settings, by their names")

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -14,12 +15,16 @@ struct ServeSettings {
   std::string listen = "127.0.0.1:8080";
   std::string plugins;  // empty: the directory `plugins` beside the program
   std::uint32_t workers = 2;
-  std::optional<std::uint64_t> free_space_min;    // bytes; none: the low-water mark of the engine
-  std::string config;                             // empty: none
-  std::optional<std::uint64_t> accept_data_loss;  // as many events as a refused start has named
+  std::optional<std::uint64_t> free_space_min;      // bytes; none: the low-water mark of the engine
+  std::optional<std::uint32_t> tenant_running_max;  // tasks at work for one tenant; none: no limit
+  std::string type_running_max;                     // "image=2,video=1"
+  std::uint64_t overdue_after_s = 24 * 3600;        // until the watchdog speaks; 0: never
+  std::string config;                               // empty: none
+  std::optional<std::uint64_t> accept_data_loss;    // as many events as a refused start has named
 
-  std::string address;     // of `listen`
-  std::uint16_t port = 0;  // of `listen`; 0: any free one
+  std::string address;                                            // of `listen`
+  std::map<std::string, std::uint32_t, std::less<>> type_limits;  // from type_running_max
+  std::uint16_t port = 0;                                         // of `listen`; 0: any free one
 };
 
 void add_serve_options(CLI::App& command, ServeSettings& settings);

@@ -35,6 +35,8 @@ std::string_view needed_roles(Scope scope) {
       return "viewer, submitter, reviewer, operator or admin";
     case Scope::kSubmit:
       return "submitter, operator or admin";
+    case Scope::kDecide:
+      return "reviewer, submitter, operator or admin";
     case Scope::kAdmin:
       return "admin";
     case Scope::kWorker:
@@ -101,6 +103,8 @@ bool may(const core::Principal& principal, Scope scope) {
       return any_of({Role::kViewer, Role::kSubmitter, Role::kReviewer, Role::kOperator});
     case Scope::kSubmit:
       return any_of({Role::kSubmitter, Role::kOperator});
+    case Scope::kDecide:
+      return any_of({Role::kReviewer, Role::kSubmitter, Role::kOperator});
     case Scope::kAdmin:
       return principal.is_admin();
     case Scope::kWorker:

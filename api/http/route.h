@@ -10,7 +10,7 @@
 namespace runledger::api {
 
 // What a caller needs; kPublic needs no token.
-enum class Scope { kPublic, kRead, kSubmit, kAdmin, kWorker };
+enum class Scope { kPublic, kRead, kSubmit, kDecide, kAdmin, kWorker };
 
 // Who serves it: the REST application, or the edge itself.
 enum class Served { kApplication, kWorkerSession, kArtifactUpload };

@@ -1,7 +1,7 @@
 #include "api/rest/query.h"
 #include "api/rest/replies.h"
 #include "api/rest/routes.h"
-#include "core/domain/json_writer.h"
+#include "core/base/json_writer.h"
 #include "core/views/reader.h"
 
 namespace runledger::api {

@@ -1,20 +1,21 @@
 #include "api/rest/replies.h"
 
+#include "core/base/json_writer.h"
 #include "core/base/time_text.h"
-#include "core/domain/json_writer.h"
 
 namespace runledger::api {
 namespace {
 
 std::string winner_json(const core::Winner& winner) {
-  return core::JsonWriter()
-      .json("winner", core::JsonWriter()
-                          .text("by", winner.by)
-                          .text("decision", winner.decision)
-                          .text("time", core::rfc3339(winner.time_us))
-                          .number("offset", winner.offset)
-                          .take())
-      .take();
+  core::JsonWriter who;
+  if (!winner.run_id.empty()) who.text("run_id", winner.run_id);
+  who.text("decision", winner.decision);
+  if (winner.time_us != 0) {
+    who.text("by", winner.by)
+        .text("time", core::rfc3339(winner.time_us))
+        .number("offset", winner.offset);
+  }
+  return core::JsonWriter().json("winner", who.take()).take();
 }
 
 Problem refusal(int status, std::string code, std::string detail, bool retryable) {
@@ -41,6 +42,10 @@ Problem problem_of(const core::Rejection& rejection) {
   switch (rejection.code) {
     case Code::kNotFound:
       return refusal(404, "not_found", rejection.reason, false);
+    case Code::kForbidden:
+      return refusal(403, "forbidden", rejection.reason, false);
+    case Code::kInvalid:
+      return refusal(422, "invalid_request", rejection.reason, false);
     case Code::kConflict: {
       Problem problem = refusal(409, "conflict", rejection.reason, false);
       if (rejection.winner) problem.extra_json = winner_json(*rejection.winner);
@@ -74,6 +79,16 @@ Problem bad_request(std::string code, std::string detail, std::vector<FieldError
 
 Problem engine_busy() {
   return refusal(503, "queue_full", "The server has more to do than it can queue; try again", true);
+}
+
+Problem no_room() {
+  Problem problem;
+  problem.status = 507;
+  problem.code = "insufficient_storage";
+  problem.detail = "The server's disk is nearly full: no new work is taken, reads go on";
+  problem.retryable = true;
+  problem.retry_after_s = 60;
+  return problem;
 }
 
 Reply submit(core::Engine& engine, core::Command command, const std::string& request_id,

@@ -14,6 +14,7 @@ Problem problem_of(const core::Rejection& rejection);
 Problem not_found(const std::string& what, const std::string& id);
 Problem bad_request(std::string code, std::string detail, std::vector<FieldError> errors = {});
 Problem engine_busy();
+Problem no_room();  // 507: new work is refused, reads go on
 
 // Gives the command to the engine; `render` makes the answer of what it replied.
 Reply submit(core::Engine& engine, core::Command command, const std::string& request_id,

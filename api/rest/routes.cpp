@@ -5,6 +5,8 @@ namespace runledger::api {
 std::vector<Route> make_routes(core::Engine& engine) {
   std::vector<Route> routes;
   add_run_routes(routes, engine);
+  add_decision_routes(routes, engine);
+  add_definition_routes(routes, engine);
   add_event_routes(routes, engine);
   add_resource_routes(routes, engine);
   add_token_routes(routes, engine);

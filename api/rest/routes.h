@@ -14,6 +14,8 @@ std::vector<Route> make_routes(core::Engine& engine);
 
 // Parts of the table.
 void add_run_routes(std::vector<Route>& routes, core::Engine& engine);
+void add_decision_routes(std::vector<Route>& routes, core::Engine& engine);
+void add_definition_routes(std::vector<Route>& routes, core::Engine& engine);
 void add_event_routes(std::vector<Route>& routes, core::Engine& engine);
 void add_resource_routes(std::vector<Route>& routes, core::Engine& engine);
 void add_token_routes(std::vector<Route>& routes, core::Engine& engine);

@@ -2,35 +2,16 @@
 #include "api/rest/query.h"
 #include "api/rest/replies.h"
 #include "api/rest/routes.h"
+#include "api/rest/run_answer.h"
 #include "api/rest/submission.h"
 #include "core/base/id_source.h"
-#include "core/domain/json_writer.h"
+#include "core/base/json_writer.h"
+#include "core/base/time_text.h"
 #include "core/views/reader.h"
 #include "core/views/run_view.h"
 
 namespace runledger::api {
 namespace {
-
-Answer accepted_answer(const core::CommandReply& reply) {
-  const auto& accepted = std::get<core::RunAccepted>(reply);
-  Answer answer = json_answer(202, core::JsonWriter()
-                                       .text("run_id", accepted.run_id)
-                                       .text("status", core::to_text(accepted.status))
-                                       .number("offset", accepted.offset)
-                                       .take());
-  answer.headers = {{"Location", "/v1/runs/" + accepted.run_id}, {"Retry-After", "1"}};
-  return answer;
-}
-
-Problem no_room() {
-  Problem problem;
-  problem.status = 507;
-  problem.code = "insufficient_storage";
-  problem.detail = "The server's disk is nearly full: no new work is taken, reads go on";
-  problem.retryable = true;
-  problem.retry_after_s = 60;
-  return problem;
-}
 
 Reply submit_run(core::Engine& engine, const Request& request) {
   if (!engine.has_room()) return to_answer(no_room(), request.request_id);
@@ -50,27 +31,6 @@ Reply submit_run(core::Engine& engine, const Request& request) {
                 });
 }
 
-Reply cancel_run(core::Engine& engine, const Request& request) {
-  core::CancelRun cancel{request.path_parameters.at(0), std::nullopt};
-  if (!request.body.empty()) {
-    const auto body = parse_object_body(request.body);
-    if (const auto* refused = std::get_if<Problem>(&body)) {
-      return to_answer(*refused, request.request_id);
-    }
-    for (const auto& [name, value] : std::get<Json>(body).items()) {
-      if (name != "expected_version" || !value.is_number_unsigned()) {
-        return to_answer(bad_request("invalid_request",
-                                     "Expected nothing but expected_version, an integer from 0",
-                                     {{"/" + name, "Not taken"}}),
-                         request.request_id);
-      }
-      cancel.expected_version = value.get<std::uint64_t>();
-    }
-  }
-  return submit(engine, engine.commands().from_user(request.principal, std::move(cancel)),
-                request.request_id, accepted_answer);
-}
-
 Reply get_run(core::Engine& engine, const Request& request) {
   const core::Reader reader(engine.storage(), request.principal);
   const auto run = reader.run(request.path_parameters.at(0));
@@ -80,17 +40,28 @@ Reply get_run(core::Engine& engine, const Request& request) {
   return json_answer(200, core::render_run(*run));
 }
 
+std::optional<std::int64_t> read_time(Query& query, const char* name) {
+  const std::string text = query.text(name);
+  if (text.empty()) return std::nullopt;
+  const auto time_us = core::time_from_rfc3339(text);
+  if (!time_us) query.complain(name, "Expected a time like 2026-03-01T12:00:00Z");
+  return time_us;
+}
+
 core::RunFilter read_filter(Query& query) {
   core::RunFilter filter;
   for (const std::string& text : query.list("status")) {
-    const auto status = core::run_status_from_text(text);
-    if (status) {
-      filter.statuses.push_back(*status);
+    core::RunStatus status{};
+    if (core::from_text(text, status)) {
+      filter.statuses.push_back(status);
     } else {
       query.complain("status", "There is no status '" + text + "'");
     }
   }
   filter.task_type = query.text("task");
+  filter.workflow = query.text("workflow");
+  filter.created_after_us = read_time(query, "created_after");
+  filter.created_before_us = read_time(query, "created_before");
   for (const std::string& label : query.list("label")) {
     const std::size_t colon = label.find(':');
     if (colon == std::string::npos) {
@@ -105,6 +76,26 @@ core::RunFilter read_filter(Query& query) {
   }
   filter.limit = query.natural("limit", 50, 1, core::kPageItemsMax);
   return filter;
+}
+
+// What it waits for; of one that has ended, nothing.
+Reply get_why(core::Engine& engine, const Request& request) {
+  const core::Reader reader(engine.storage(), request.principal);
+  auto run = reader.run(request.path_parameters.at(0));
+  if (!run) {
+    return to_answer(not_found("run", request.path_parameters.at(0)), request.request_id);
+  }
+  std::string waits = "[]";
+  if (!run->ended()) {
+    run->plan = reader.plan(*run);
+    waits = core::render_waits(*run);
+  }
+  return json_answer(200, core::JsonWriter()
+                              .text("run_id", run->run_id)
+                              .text("status", core::to_text(run->status))
+                              .number("version", run->version)
+                              .json("waits", waits)
+                              .take());
 }
 
 Reply list_runs(core::Engine& engine, const Request& request) {
@@ -136,8 +127,8 @@ void add_run_routes(std::vector<Route>& routes, core::Engine& engine) {
   routes.push_back({"GET", "/v1/runs", Scope::kRead, 0, Served::kApplication, with(list_runs)});
   routes.push_back(
       {"GET", "/v1/runs/{run_id}", Scope::kRead, 0, Served::kApplication, with(get_run)});
-  routes.push_back({"POST", "/v1/runs/{run_id}/cancel", Scope::kSubmit, 4096, Served::kApplication,
-                    with(cancel_run)});
+  routes.push_back(
+      {"GET", "/v1/runs/{run_id}/why", Scope::kRead, 0, Served::kApplication, with(get_why)});
 }
 
 }  // namespace runledger::api

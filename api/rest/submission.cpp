@@ -1,27 +1,40 @@
 #include "api/rest/submission.h"
 
+#include <algorithm>
 #include <array>
 
 #include "api/rest/json_body.h"
 #include "api/rest/replies.h"
+#include "api/rest/spec_check.h"
 #include "core/base/sha256.h"
+#include "core/base/time_text.h"
+#include "core/views/reader.h"
 
 namespace runledger::api {
 namespace {
 
-constexpr std::array kMembers{"task", "input", "labels", "session", "priority"};
-constexpr std::array kLaterMembers{"workflow", "spec", "concurrency", "start_at"};
+constexpr std::array kMembers{"task",   "workflow", "version",  "spec",        "input",
+                              "labels", "session",  "priority", "concurrency", "start_at"};
+constexpr std::size_t kConcurrencyKeyBytesMax = 255;
+constexpr std::uint32_t kConcurrencyLimitMax = 10'000;
+constexpr std::int64_t kStartAtDaysMax = 366;
 
 class Reading {
  public:
-  Reading(const Json& body, core::SubmitRun& submit) : body_(body), submit_(submit) {}
+  Reading(const Json& body, const core::Principal& who, core::Engine& engine,
+          core::SubmitRun& submit)
+      : body_(body), who_(who), engine_(engine), submit_(submit) {}
 
-  void read(core::Engine& engine) {
+  void read() {
     check_members();
     read_labels();
     read_session();
     read_priority();
-    read_task(engine);
+    read_concurrency();
+    read_start_at();
+    read_input();
+    read_what();
+    if (errors.empty()) plan();
   }
   std::vector<FieldError> errors;
   std::string code = "invalid_request";
@@ -33,14 +46,9 @@ class Reading {
 
   void check_members() {
     for (const auto& [name, value] : body_.items()) {
-      const auto is = [&](const char* each) {
-        return name == each;
-      };
-      if (std::any_of(kMembers.begin(), kMembers.end(), is)) continue;
-      const bool later = std::any_of(kLaterMembers.begin(), kLaterMembers.end(), is);
-      complain("/" + pointer_token(name),
-               later ? "This version runs single tasks; it has no '" + name + "' yet"
-                     : "There is no such member");
+      const bool known = std::any_of(kMembers.begin(), kMembers.end(),
+                                     [&](const char* each) { return name == each; });
+      if (!known) complain("/" + pointer_token(name), "There is no such member");
     }
   }
 
@@ -71,7 +79,6 @@ class Reading {
   }
 
   void read_session() {
-    submit_.session = {"{}"};
     const auto session = body_.find("session");
     if (session == body_.end()) return;
     const std::string text = session->dump();
@@ -79,7 +86,7 @@ class Reading {
       return complain("/session", "Expected an object of at most " +
                                       std::to_string(kSessionBytesMax) + " bytes");
     }
-    submit_.session = {text};
+    session_ = text;
   }
 
   void read_priority() {
@@ -94,32 +101,137 @@ class Reading {
     submit_.priority = priority->get<std::int32_t>();
   }
 
-  void read_task(core::Engine& engine) {
-    const auto task = body_.find("task");
-    if (task == body_.end()) return complain("/task", "Expected the name of a task type");
-    if (!task->is_string()) return complain("/task", "Expected a string");
-    const std::string name = task->get<std::string>();
-    const auto types = engine.task_types().snapshot();
+  void read_concurrency() {
+    const auto found = body_.find("concurrency");
+    if (found == body_.end()) return;
+    if (!found->is_object()) return complain("/concurrency", "Expected an object");
+    core::Concurrency concurrency;
+    for (const auto& [name, value] : found->items()) {
+      if (name == "key" && value.is_string()) {
+        concurrency.key = value.get<std::string>();
+      } else if (name == "limit" && value.is_number_unsigned() && value > 0u &&
+                 value <= std::uint64_t{kConcurrencyLimitMax}) {
+        concurrency.limit = value.get<std::uint32_t>();
+      } else if (name != "on_conflict" || !value.is_string() ||
+                 !core::from_text(value.get<std::string>(), concurrency.on_conflict)) {
+        complain("/concurrency/" + pointer_token(name),
+                 "Expected key (text), limit (1 to " + std::to_string(kConcurrencyLimitMax) +
+                     ") and on_conflict (reject, queue or replace)");
+      }
+    }
+    if (concurrency.key.empty() || concurrency.key.size() > kConcurrencyKeyBytesMax) {
+      complain("/concurrency/key",
+               "Expected a key of 1 to " + std::to_string(kConcurrencyKeyBytesMax) + " bytes");
+    }
+    submit_.concurrency = std::move(concurrency);
+  }
+
+  void read_start_at() {
+    const auto found = body_.find("start_at");
+    if (found == body_.end()) return;
+    std::optional<std::int64_t> time_us;
+    if (found->is_string()) {
+      time_us = core::time_from_rfc3339(found->get_ref<const std::string&>());
+    }
+    const std::int64_t now_us = engine_.now_us();
+    const std::int64_t latest_us = now_us + kStartAtDaysMax * 24 * 3600 * 1'000'000;
+    if (!time_us || *time_us > latest_us) {
+      return complain("/start_at", "Expected a time like 2026-03-01T12:00:00Z, at most " +
+                                       std::to_string(kStartAtDaysMax) + " days ahead");
+    }
+    submit_.start_at_us = *time_us > now_us ? *time_us : 0;
+  }
+
+  void read_input() {
+    const auto found = body_.find("input");
+    if (found == body_.end()) return;
+    if (!found->is_object()) return complain("/input", "Expected an object");
+    input_ = found->dump();
+  }
+
+  void read_what() {
+    const std::array<const char*, 3> ways{"task", "workflow", "spec"};
+    const auto given = std::count_if(ways.begin(), ways.end(),
+                                     [&](const char* way) { return body_.contains(way); });
+    if (given != 1) {
+      return complain("/task", "Expected one of: task (a task type), workflow (a name), spec");
+    }
+    if (body_.contains("version") && !body_.contains("workflow")) {
+      complain("/version", "Expected only with workflow");
+    }
+    if (body_.contains("task")) return read_task();
+    if (body_.contains("workflow")) return read_workflow();
+    auto spec = read_spec(body_.at("spec"), "/spec", who_, engine_);
+    if (auto* faults = std::get_if<SpecFaults>(&spec)) return take(*faults);
+    spec_ = std::get<core::WorkflowSpec>(std::move(spec));
+  }
+
+  void take(SpecFaults& faults) {
+    if (errors.empty()) code = faults.code;
+    for (FieldError& error : faults.errors) errors.push_back(std::move(error));
+  }
+
+  void read_task() {
+    const Json& task = body_.at("task");
+    if (!task.is_string()) return complain("/task", "Expected a string");
+    const std::string name = task.get<std::string>();
+    const auto types = engine_.task_types().snapshot();
     const auto type = types->find(name);
     if (type == types->end()) {
       code = "unknown_task_type";
       return complain("/task", "There is no task type '" + name.substr(0, 100) +
                                    "'; GET /v1/task-types lists what there is");
     }
-    const auto input = body_.find("input");
-    const std::string text = input == body_.end() ? "{}" : input->dump();
-    if (input != body_.end() && !input->is_object()) {
-      return complain("/input", "Expected an object");
-    }
-    for (const core::SchemaViolation& violation : type->second.input_schema->check(text)) {
+    for (const core::SchemaViolation& violation : type->second.input_schema->check(input_)) {
       if (errors.empty()) code = "schema_violation";
       complain("/input" + violation.pointer, violation.message);
     }
-    submit_.steps.push_back({"main", name, engine.ids().make("task"), {text}});
+    spec_ = core::single_task_spec(name, {input_});
+    input_ = "{}";
+  }
+
+  void read_workflow() {
+    const Json& name = body_.at("workflow");
+    const Json version = body_.value("version", Json());
+    if (!name.is_string() || !(version.is_null() || version.is_number_unsigned())) {
+      return complain("/workflow", "Expected a name, and as version a number from 1");
+    }
+    const core::Reader reader(engine_.storage(), who_);
+    submit_.workflow = name.get<std::string>();
+    const auto latest = reader.latest_workflow(submit_.workflow);
+    submit_.workflow_version = latest ? latest->version : 0;
+    if (version.is_number_unsigned()) submit_.workflow_version = version.get<std::uint32_t>();
+    auto spec = latest && !latest->archived
+                    ? reader.workflow_spec(submit_.workflow, submit_.workflow_version)
+                    : std::nullopt;
+    if (!spec) {
+      code = "unknown_workflow";
+      return complain("/workflow", "There is no workflow '" + submit_.workflow.substr(0, 100) +
+                                       "' of that version; GET /v1/workflows lists what there is");
+    }
+    spec_ = std::move(*spec);
+  }
+
+  void plan() {
+    for (FieldError& error : check_run_input(spec_, input_, "/input")) {
+      if (errors.empty()) code = "schema_violation";
+      errors.push_back(std::move(error));
+    }
+    if (!errors.empty()) return;
+    for (const core::StepSpec& step : spec_.steps) {
+      submit_.tasks.push_back({step.id, engine_.ids().make("task")});
+    }
+    submit_.plan = std::make_shared<const core::RunPlan>(
+        core::RunPlan{std::move(spec_), {std::move(input_)}, {std::move(session_)}});
   }
 
   const Json& body_;
+  const core::Principal& who_;
+  core::Engine& engine_;
   core::SubmitRun& submit_;
+  std::string session_ = "{}";
+  std::string input_ = "{}";
+  core::WorkflowSpec spec_;
 };
 
 std::optional<Problem> read_idempotency_key(const Request& request, core::SubmitRun& submit) {
@@ -145,8 +257,8 @@ std::variant<core::SubmitRun, Problem> read_submission(const Request& request,
   if (auto refused = read_idempotency_key(request, submit)) return *refused;
   auto body = parse_object_body(request.body);
   if (auto* refused = std::get_if<Problem>(&body)) return *refused;
-  Reading reading(std::get<Json>(body), submit);
-  reading.read(engine);
+  Reading reading(std::get<Json>(body), request.principal, engine, submit);
+  reading.read();
   if (!reading.errors.empty()) {
     const FieldError& first = reading.errors.front();
     return bad_request(reading.code, first.pointer + ": " + first.message, reading.errors);

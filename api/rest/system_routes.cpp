@@ -2,7 +2,7 @@
 #include "api/rest/replies.h"
 #include "api/rest/routes.h"
 #include "api/rest/submission.h"
-#include "core/domain/json_writer.h"
+#include "core/base/json_writer.h"
 #include "core/views/reader.h"
 
 namespace runledger::api {

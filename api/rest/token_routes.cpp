@@ -2,7 +2,7 @@
 #include "api/rest/replies.h"
 #include "api/rest/routes.h"
 #include "core/access/new_token.h"
-#include "core/domain/json_writer.h"
+#include "core/base/json_writer.h"
 
 namespace runledger::api {
 namespace {

@@ -39,15 +39,18 @@ void IdSource::advance() {
 }
 
 std::string IdSource::make(std::string_view prefix) {
+  std::scoped_lock lock(mutex_);
+  advance();
+  return id_of(prefix, last_ms_, tail_);
+}
+
+std::string id_of(std::string_view prefix, std::int64_t time_ms,
+                  const std::array<std::uint8_t, 10>& tail) {
   std::array<std::uint8_t, 16> bytes{};
-  {
-    std::scoped_lock lock(mutex_);
-    advance();
-    for (std::size_t i = 0; i < 6; ++i) {
-      bytes[i] = static_cast<std::uint8_t>(last_ms_ >> (40 - 8 * i));
-    }
-    std::copy(tail_.begin(), tail_.end(), bytes.begin() + 6);
+  for (std::size_t i = 0; i < 6; ++i) {
+    bytes[i] = static_cast<std::uint8_t>(time_ms >> (40 - 8 * i));
   }
+  std::copy(tail.begin(), tail.end(), bytes.begin() + 6);
   return std::string(prefix) + "_" + base32(bytes);
 }
 

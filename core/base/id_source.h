@@ -31,6 +31,10 @@ class IdSource {
   std::array<std::uint8_t, 10> tail_{};
 };
 
+// The same form from its parts: for ids that are derived instead of drawn.
+std::string id_of(std::string_view prefix, std::int64_t time_ms,
+                  const std::array<std::uint8_t, 10>& tail);
+
 // Whether the text has the form of an id with that prefix.
 bool is_id(std::string_view text, std::string_view prefix);
 

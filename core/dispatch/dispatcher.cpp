@@ -46,10 +46,10 @@ class Session final : public WorkerSession {
 
 }  // namespace
 
-Dispatcher::Dispatcher(DispatcherSettings settings, Submit submit, const eventlog::EventLog& log,
-                       const ArtifactStore& artifacts, const CommandFactory& commands,
-                       IdSource& ids, std::function<void(const std::string&)> on_fatal)
-    : impl_(std::make_shared<Impl>(settings, std::move(submit), log, artifacts, commands, ids,
+Dispatcher::Dispatcher(DispatcherSettings settings, Submit submit, const ArtifactStore& artifacts,
+                       const CommandFactory& commands, IdSource& ids,
+                       std::function<void(const std::string&)> on_fatal)
+    : impl_(std::make_shared<Impl>(settings, std::move(submit), artifacts, commands, ids,
                                    std::move(on_fatal))) {}
 
 Dispatcher::~Dispatcher() {
@@ -66,11 +66,14 @@ void Dispatcher::stop() {
   impl_->stop();
 }
 
-std::shared_ptr<WorkerSession> Dispatcher::connect(const Principal&,
+std::shared_ptr<WorkerSession> Dispatcher::connect(const Principal& principal,
                                                    std::shared_ptr<WorkerConnection> connection) {
   const auto id = impl_->admit_session();
   if (!id) return nullptr;
-  impl_->post([impl = impl_.get(), id = *id, connection] { impl->on_connected(id, connection); });
+  const bool remote = principal.token_id != kLocalTokenId;
+  impl_->post([impl = impl_.get(), id = *id, connection, remote] {
+    impl->on_connected(id, connection, remote);
+  });
   return std::make_shared<Session>(impl_, *id, connection);
 }
 
@@ -87,9 +90,9 @@ void Dispatcher::on_actions(std::span<const Action> actions) {
   });
 }
 
-void Dispatcher::lose_orphans(const std::vector<LoseLease>& orphans) {
+void Dispatcher::lose_orphans(const std::vector<OrphanedLease>& orphans) {
   impl_->post([impl = impl_.get(), orphans] {
-    for (const LoseLease& orphan : orphans) impl->lose(orphan);
+    for (const OrphanedLease& orphan : orphans) impl->lose_orphan(orphan);
   });
 }
 
@@ -97,16 +100,13 @@ std::size_t Dispatcher::workers() const {
   return impl_->workers();
 }
 
-std::vector<LoseLease> orphaned_leases(const State& state) {
-  std::vector<LoseLease> orphans;
-  for (const auto& [run_id, run] : state.runs) {
-    for (const TaskState& task : run.tasks) {
-      if (task.status != TaskStatus::kRunning) continue;
-      orphans.push_back(
-          {run_id, task.task_id, task.attempts.back().lease_id, "server_restarted", false});
-    }
+void add_orphaned_leases(const RunState& run, std::vector<OrphanedLease>& orphans) {
+  for (const TaskState& task : run.tasks) {
+    if (!task.held_by_worker()) continue;
+    const AttemptState& attempt = task.attempts.back();
+    orphans.push_back(
+        {{run.run_id, task.task_id, attempt.lease_id, "server_restarted", false}, attempt.remote});
   }
-  return orphans;
 }
 
 }  // namespace runledger::core

@@ -16,7 +16,6 @@
 #include "core/dispatch/worker_gateway.h"
 #include "core/engine/command_factory.h"
 #include "core/engine/sequencer.h"
-#include "eventlog/event_log.h"
 
 namespace runledger::core {
 
@@ -26,8 +25,20 @@ inline constexpr std::size_t kSessionBytesMax = 32 * 1024 * 1024;  // of them
 inline constexpr std::size_t kManifestBytesMax = 1024 * 1024;      // of one task type
 inline constexpr std::size_t kSessionCreditsMax = 64;              // free slots of one worker
 
+// Named in the session of a worker that the server has started itself.
+inline constexpr std::string_view kLocalTokenId = "local";
+
+// A lease that a recovered run still shows as held.
+struct OrphanedLease {
+  LoseLease lost;
+  bool remote = false;
+};
+void add_orphaned_leases(const RunState& run, std::vector<OrphanedLease>& orphans);
+
 struct DispatcherSettings {
   std::uint32_t cancel_grace_ms = 10'000;  // for a task that was asked to stop
+  // After a restart, for a worker that is no child of the server and may still be at its task.
+  std::uint32_t remote_grace_ms = 30'000;
 };
 
 class Dispatcher final : public WorkerGateway {
@@ -35,8 +46,8 @@ class Dispatcher final : public WorkerGateway {
   using Submit = std::function<bool(Command, Answer)>;  // Sequencer::submit
 
   // What is referred to must outlive the dispatcher; so must what `submit` calls, until stop().
-  Dispatcher(DispatcherSettings settings, Submit submit, const eventlog::EventLog& log,
-             const ArtifactStore& artifacts, const CommandFactory& commands, IdSource& ids,
+  Dispatcher(DispatcherSettings settings, Submit submit, const ArtifactStore& artifacts,
+             const CommandFactory& commands, IdSource& ids,
              std::function<void(const std::string&)> on_fatal);
   ~Dispatcher() override;  // stops
 
@@ -51,8 +62,9 @@ class Dispatcher final : public WorkerGateway {
 
   // Sequencer hook: wakes workers and stops tasks; other actions are not for it.
   void on_actions(std::span<const Action> actions);
-  // Gives back leases that no session of this process can hold: those of before the start.
-  void lose_orphans(const std::vector<LoseLease>& orphans);
+  // Gives back leases of before the start: those of local workers, which are gone, at once, those
+  // of others after their grace.
+  void lose_orphans(const std::vector<OrphanedLease>& orphans);
 
   // Workers that have registered and are still connected. Any thread.
   std::size_t workers() const;
@@ -62,8 +74,5 @@ class Dispatcher final : public WorkerGateway {
  private:
   std::shared_ptr<Impl> impl_;
 };
-
-// The leases that a recovered state still shows as held.
-std::vector<LoseLease> orphaned_leases(const State& state);
 
 }  // namespace runledger::core

@@ -13,12 +13,11 @@ constexpr std::chrono::milliseconds kRetryInterval{5};  // after the sequencer's
 
 }  // namespace
 
-Dispatcher::Impl::Impl(DispatcherSettings settings, Submit submit, const eventlog::EventLog& log,
-                       const ArtifactStore& artifacts, const CommandFactory& commands,
-                       IdSource& ids, std::function<void(const std::string&)> on_fatal)
+Dispatcher::Impl::Impl(DispatcherSettings settings, Submit submit, const ArtifactStore& artifacts,
+                       const CommandFactory& commands, IdSource& ids,
+                       std::function<void(const std::string&)> on_fatal)
     : settings_(settings),
       submit_(std::move(submit)),
-      log_(log),
       artifacts_(artifacts),
       commands_(commands),
       ids_(ids),
@@ -69,10 +68,12 @@ std::optional<Mailbox::TimePoint> Dispatcher::Impl::next_deadline() const {
   };
   const auto retry_at = std::chrono::steady_clock::now() + kRetryInterval;
   if (!losses_waiting_.empty()) sooner(retry_at);
+  if (!graces_.empty()) sooner(graces_.begin()->first);
   for (const auto& [session, worker] : workers_) {
     if (!worker.reports_waiting.empty() || worker.should_ask()) sooner(retry_at);
     for (const auto& [lease_id, lease] : worker.leases) {
       if (lease.stop_by) sooner(*lease.stop_by);
+      if (lease.silent_by) sooner(*lease.silent_by);
     }
   }
   return next;
@@ -106,8 +107,9 @@ void Dispatcher::Impl::begin_stop() {
 }
 
 void Dispatcher::Impl::on_connected(std::uint64_t session,
-                                    std::shared_ptr<WorkerConnection> connection) {
+                                    std::shared_ptr<WorkerConnection> connection, bool remote) {
   Worker worker;
+  worker.remote = remote;
   worker.session = session;
   worker.connection = std::move(connection);
   workers_.emplace(session, std::move(worker));

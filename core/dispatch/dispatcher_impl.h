@@ -15,8 +15,8 @@ namespace runledger::core {
 
 class Dispatcher::Impl {
  public:
-  Impl(DispatcherSettings settings, Submit submit, const eventlog::EventLog& log,
-       const ArtifactStore& artifacts, const CommandFactory& commands, IdSource& ids,
+  Impl(DispatcherSettings settings, Submit submit, const ArtifactStore& artifacts,
+       const CommandFactory& commands, IdSource& ids,
        std::function<void(const std::string&)> on_fatal);
 
   void start();
@@ -26,11 +26,13 @@ class Dispatcher::Impl {
   std::size_t workers() const { return registered_; }
 
   void begin_stop();
-  void on_connected(std::uint64_t session, std::shared_ptr<WorkerConnection> connection);
+  void on_connected(std::uint64_t session, std::shared_ptr<WorkerConnection> connection,
+                    bool remote);
   void on_frame(std::uint64_t session, const std::string& frame);
   void on_closed(std::uint64_t session);
   void on_action(const Action& action);
   void lose(const LoseLease& lost);
+  void lose_orphan(const OrphanedLease& orphan);
 
  private:
   void run();
@@ -62,6 +64,7 @@ class Dispatcher::Impl {
   };
   void on_reported(std::uint64_t session, const ReportDone& report, const Outcome& outcome);
   void enforce_deadlines();
+  void miss_heartbeats(Worker& worker, Mailbox::TimePoint now);
   void flush_acknowledgements();
 
   // Gives the command to the sequencer; its answer comes back to this thread.
@@ -70,7 +73,6 @@ class Dispatcher::Impl {
 
   const DispatcherSettings settings_;
   const Submit submit_;
-  const eventlog::EventLog& log_;
   const ArtifactStore& artifacts_;
   const CommandFactory& commands_;
   IdSource& ids_;
@@ -84,7 +86,8 @@ class Dispatcher::Impl {
   std::atomic<std::uint64_t> next_session_ = 1;
 
   std::map<std::uint64_t, Worker> workers_;
-  std::deque<LoseLease> losses_waiting_;  // the sequencer's queue was full
+  std::deque<LoseLease> losses_waiting_;                 // the sequencer's queue was full
+  std::multimap<Mailbox::TimePoint, LoseLease> graces_;  // of remote workers, after a restart
 };
 
 }  // namespace runledger::core

@@ -1,14 +1,21 @@
 // The dispatcher's dealing with tasks: leasing them out, passing on what is reported of them,
 // stopping.
+#include <utility>
+
 #include "core/dispatch/dispatcher_impl.h"
 #include "core/dispatch/report_command.h"
 #include "core/dispatch/task_input.h"
 
 namespace runledger::core {
+namespace {
+
+constexpr std::chrono::milliseconds kHeartbeatRetry{20};
+
+}  // namespace
 
 void Dispatcher::Impl::ask_for_tasks(Worker& worker) {
   if (!worker.should_ask() || stopping_) return;
-  GrantLeases grant{worker.worker_id, worker.name, worker.types, {}};
+  GrantLeases grant{worker.worker_id, worker.name, worker.remote, worker.types, {}};
   for (std::uint32_t i = 0; i < worker.credits; ++i) grant.lease_ids.push_back(ids_.make("lease"));
   const auto session = worker.session;
   if (!submit(commands_.from_worker(worker.name, std::move(grant)),
@@ -36,8 +43,12 @@ void Dispatcher::Impl::on_granted(std::uint64_t session, const Outcome& outcome)
 
 void Dispatcher::Impl::give(Worker& worker, const LeasesGranted::Grant& grant) {
   if (worker.credits > 0) --worker.credits;
-  worker.leases[grant.lease_id] = {grant.run_id, grant.task_id, false, std::nullopt};
-  worker.send(protocol::Leased{{leased_task(log_, grant)}});
+  HeldLease& held = worker.leases[grant.lease_id];
+  held.run_id = grant.run_id;
+  held.task_id = grant.task_id;
+  held.heartbeat = std::chrono::milliseconds(grant.heartbeat_ms);
+  held.heard(std::chrono::steady_clock::now());
+  worker.send(protocol::Leased{{leased_task(grant)}});
 }
 
 void Dispatcher::Impl::on_action(const Action& action) {
@@ -68,6 +79,12 @@ void Dispatcher::Impl::lose(const LoseLease& lost) {
   losses_waiting_.push_back(lost);
 }
 
+void Dispatcher::Impl::lose_orphan(const OrphanedLease& orphan) {
+  if (!orphan.remote) return lose(orphan.lost);
+  const std::chrono::milliseconds grace(settings_.remote_grace_ms);
+  graces_.emplace(std::chrono::steady_clock::now() + grace, orphan.lost);
+}
+
 // The lease is of no use any more. Should the log still show it as held, it is lost there too.
 void Dispatcher::Impl::give_up(Worker& worker, const std::string& lease_id) {
   const auto held = worker.leases.find(lease_id);
@@ -91,6 +108,24 @@ void Dispatcher::Impl::enforce_deadlines() {
       if (lease.stop_by && *lease.stop_by <= now) due.push_back(lease_id);
     }
     for (const std::string& lease_id : due) take_away(worker, lease_id);
+    miss_heartbeats(worker, now);
+  }
+  while (!graces_.empty() && graces_.begin()->first <= now) {
+    lose(graces_.begin()->second);
+    graces_.erase(graces_.begin());
+  }
+}
+
+// The decision is the sequencer's; it has the task stopped, too.
+void Dispatcher::Impl::miss_heartbeats(Worker& worker, Mailbox::TimePoint now) {
+  for (auto& [lease_id, held] : worker.leases) {
+    if (!held.silent_by || *held.silent_by > now) continue;
+    const MissHeartbeat missed{{held.run_id, held.task_id, lease_id}};
+    if (submit_(commands_.from_system(missed), [](const Outcome&) {})) {
+      held.silent_by.reset();
+    } else {
+      held.silent_by = now + kHeartbeatRetry;  // the queue is full
+    }
   }
 }
 
@@ -116,6 +151,7 @@ bool Dispatcher::Impl::submit_report(Worker& worker, const protocol::Report& rep
     return true;
   }
   held->second.reported = true;
+  held->second.heard(std::chrono::steady_clock::now());
   auto command = command_of(report, artifacts_, ids_);
   bool ends_lease = is_final(report.body);
   if (const auto* unusable = std::get_if<UnusableReport>(&command)) {

@@ -22,6 +22,13 @@ struct HeldLease {
   bool reported = false;  // the worker has said something about it
   // When the task was asked to stop: it is taken away then.
   std::optional<std::chrono::steady_clock::time_point> stop_by;
+  std::chrono::milliseconds heartbeat{0};  // how long the task may be silent; 0: for ever
+  std::optional<std::chrono::steady_clock::time_point>
+      silent_by;  // it has to be heard of until then
+
+  void heard(std::chrono::steady_clock::time_point now) {
+    if (heartbeat.count() > 0) silent_by = now + heartbeat;
+  }
 };
 
 struct Worker {
@@ -29,6 +36,7 @@ struct Worker {
   std::shared_ptr<WorkerConnection> connection;
   std::string worker_id;  // empty until registered
   std::string name;
+  bool remote = false;  // no child of the server
   std::vector<GrantLeases::TypeOffer> types;
   std::uint32_t credits = 0;     // tasks it would take now
   bool grant_in_flight = false;  // the sequencer is deciding on its slots

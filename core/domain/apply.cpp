@@ -1,115 +1,65 @@
 #include "core/domain/apply.h"
 
-#include <algorithm>
-#include <stdexcept>
+#include "core/domain/fold.h"
 
 namespace runledger::core {
 namespace {
 
-[[noreturn]] void misfit(const Event& event, const std::string& what) {
-  throw std::logic_error("event '" + std::string(type_of(event.body)) + "' at offset " +
-                         std::to_string(event.offset) + " does not fit the state: " + what);
-}
+constexpr std::int64_t kUsPerMs = 1000;
 
-void drop_ready(State& state, const RunState& run, const TaskState& task) {
-  if (task.status != TaskStatus::kReady) return;
-  const auto queue = state.ready.find(task.type);
-  if (queue == state.ready.end()) return;
-  queue->second.erase({run.priority, task.ready_offset, {}, {}});
-  if (queue->second.empty()) state.ready.erase(queue);
-}
-
-void add_ready(State& state, const RunState& run, const TaskState& task) {
-  state.ready[task.type].insert({run.priority, task.ready_offset, run.run_id, task.task_id});
-}
+template <typename T, typename... Each>
+constexpr bool is_one_of = (std::is_same_v<T, Each> || ...);
 
 // Folds one event into its run. What is the same for all events of a run is done around it.
 class RunFold {
  public:
-  RunFold(State& state, RunState& run, const Event& event)
-      : state_(state), run_(run), event_(event) {}
+  RunFold(RunState& run, const Event& event) : run_(run), event_(event) {}
 
-  void operator()(const RunStarted&) {
-    run_.status = RunStatus::kRunning;
-    run_.started_us = event_.time_us;
+  void operator()(const RunQueued&) { run_.queued = true; }
+  void operator()(const RunAdmitted&) { admit(); }
+  void operator()(const RunStarted&) { run_.started_us = event_.time_us; }
+  void operator()(const RunPaused& paused) {
+    run_.pause = Pause{paused.reason, paused.task_id, event_.time_us};
+    decided();
   }
+  void operator()(const RunResumed&) {
+    std::vector<std::uint32_t> groups;
+    for (TaskState& task : run_.tasks) {
+      // No worker could take it meanwhile: its time in the queue begins now.
+      if (task.status == TaskStatus::kReady) task.since_us = event_.time_us;
+      if (!paused_by(task)) continue;
+      if (task.is_group) groups.push_back(task.step_number);
+      reset_task(task, event_.time_us);
+    }
+    for (const std::uint32_t step_number : groups) remove_items(run_, step_number);
+    run_.pause.reset();
+    decided();
+  }
+  void operator()(const RunRetried& retried) {
+    reset_from(run_, retried.from_step, event_.time_us);
+    run_.pause.reset();
+    decided();
+  }
+  void operator()(const RunOverdue&) {}
   void operator()(const RunCancelRequested&) {
-    run_.status = RunStatus::kCanceling;
+    run_.cancel_requested = true;
     decided();
   }
   // The decision was the request; that it has been carried out is none.
   void operator()(const RunCanceled&) { end(RunStatus::kCanceled); }
-  void operator()(const RunSucceeded&) {
+  void operator()(const RunSucceeded& succeeded) {
     end(RunStatus::kSucceeded);
     decided();
-    if (!run_.tasks.empty()) run_.output = run_.tasks.back().output;
+    run_.output = succeeded.output;
+    if (!run_.output && !run_.tasks.empty()) run_.output = last_step_output();
   }
   void operator()(const RunFailed& failed) {
     end(RunStatus::kFailed);
     decided();
     run_.error = failed.error;
   }
-  void operator()(const TaskReady& ready) {
-    TaskState& task = task_of(ready.task_id);
-    drop_ready(state_, run_, task);
-    task.status = TaskStatus::kReady;
-    // A task that comes back keeps its place in the queue.
-    if (task.ready_offset == 0) task.ready_offset = event_.offset;
-    add_ready(state_, run_, task);
-    if (run_.status == RunStatus::kRunning && !any_runs()) run_.status = RunStatus::kPending;
-  }
-  void operator()(const TaskLeased& leased) {
-    TaskState& task = task_of(leased.task_id);
-    drop_ready(state_, run_, task);
-    task.status = TaskStatus::kRunning;
-    if (run_.status == RunStatus::kPending) run_.status = RunStatus::kRunning;
-    task.percent = 0;
-    task.message.clear();
-    task.attempts.push_back({leased.attempt,
-                             AttemptStatus::kRunning,
-                             leased.lease_id,
-                             leased.worker_id,
-                             leased.worker_name,
-                             leased.plugin_version,
-                             leased.plugin_sha256,
-                             event_.time_us,
-                             0,
-                             {}});
-  }
-  void operator()(const TaskProgressed& progressed) {
-    TaskState& task = task_of(progressed.task_id);
-    task.percent = progressed.percent;
-    task.message = progressed.message;
-  }
   void operator()(const TaskEmitted&) {}
   void operator()(const TaskLogged&) {}
-  void operator()(const TaskLeaseLost& lost) {
-    TaskState& task = task_of(lost.task_id);
-    if (lost.charged) ++task.charged_losses;
-    if (!lost.charged && lost.reason == kWorkerLost) ++task.silent_losses;
-    end_attempt(task, AttemptStatus::kLeaseLost,
-                Error{"lease_lost", "The lease was lost: " + lost.reason, true});
-  }
-  void operator()(const TaskSucceeded& succeeded) {
-    TaskState& task = task_of(succeeded.task_id);
-    end_attempt(task, AttemptStatus::kSucceeded, {});
-    task.status = TaskStatus::kSucceeded;
-    task.percent = 100;
-    task.output = succeeded.output;
-  }
-  void operator()(const TaskFailed& failed) {
-    TaskState& task = task_of(failed.task_id);
-    drop_ready(state_, run_, task);
-    end_attempt(task, AttemptStatus::kFailed, failed.error);
-    task.status = TaskStatus::kFailed;
-    task.error = failed.error;
-  }
-  void operator()(const TaskCanceled& canceled) {
-    TaskState& task = task_of(canceled.task_id);
-    drop_ready(state_, run_, task);
-    end_attempt(task, AttemptStatus::kCanceled, {});
-    task.status = TaskStatus::kCanceled;
-  }
   void operator()(const ResourceCreated& created) {
     run_.resources.push_back({created.resource_id, created.task_id, created.name,
                               created.media_type, ResourceStatus::kPending, "", 0, event_.time_us,
@@ -126,84 +76,90 @@ class RunFold {
     }
     misfit(event_, "no resource " + stored.resource_id);
   }
-  void operator()(const RunCreated&) { misfit(event_, "the run is there already"); }
-  void operator()(const TokenCreated&) { misfit(event_, "it belongs in a system stream"); }
-  void operator()(const TaskTypeRegistered&) { misfit(event_, "it belongs in a system stream"); }
-  void operator()(const WorkerRegistered&) { misfit(event_, "it belongs in a system stream"); }
+  template <typename Body>
+  void operator()(const Body& body) {
+    if constexpr (requires(TaskFold & fold) { fold(body); }) {
+      TaskFold(run_, event_)(body);
+    } else {
+      misfit(event_, "it belongs elsewhere");
+    }
+  }
+
+  void admit() {
+    run_.admitted = true;
+    run_.queued = false;
+    const auto timeout_ms = static_cast<std::int64_t>(run_.plan->spec.timeout_ms);
+    if (timeout_ms != 0) run_.deadline_us = event_.time_us + timeout_ms * kUsPerMs;
+  }
 
  private:
-  TaskState& task_of(const std::string& task_id) {
-    TaskState* task = run_.find_task(task_id);
-    if (task == nullptr) misfit(event_, "no task " + task_id);
-    return *task;
+  bool paused_by(const TaskState& task) const {
+    return run_.pause && run_.pause->reason == PauseReason::kFailure &&
+           (task.status == TaskStatus::kFailed || task.status == TaskStatus::kTimedOut) &&
+           run_.step_of(task).on_error == OnError::kPause;
   }
-  bool any_runs() const {
-    return std::any_of(run_.tasks.begin(), run_.tasks.end(),
-                       [](const TaskState& task) { return task.status == TaskStatus::kRunning; });
+  std::optional<JsonText> last_step_output() const {
+    const auto last = run_.plan->spec.steps.size() - 1;
+    for (const TaskState& task : run_.tasks) {
+      if (task.step_number == last && !task.item_index) return task.output;
+    }
+    return std::nullopt;
   }
   void end(RunStatus status) {
     run_.status = status;
     run_.ended_us = event_.time_us;
+    run_.since_us = event_.time_us;
+    run_.pause.reset();
   }
   void decided() {
-    run_.decided_by = event_.actor;
-    run_.decision = type_of(event_.body);
-    run_.decided_us = event_.time_us;
-    run_.decided_offset = event_.offset;
-  }
-  void end_attempt(TaskState& task, AttemptStatus status, std::optional<Error> error) {
-    if (task.attempts.empty() || task.attempts.back().status != AttemptStatus::kRunning) return;
-    task.attempts.back().status = status;
-    task.attempts.back().ended_us = event_.time_us;
-    task.attempts.back().error = std::move(error);
+    run_.decided =
+        Decided{event_.actor, std::string(type_of(event_.body)), event_.time_us, event_.offset};
   }
 
-  State& state_;
   RunState& run_;
   const Event& event_;
 };
 
-bool changes_decisions(const EventBody& body) {
-  return !std::holds_alternative<TaskProgressed>(body) &&
-         !std::holds_alternative<TaskEmitted>(body) && !std::holds_alternative<TaskLogged>(body);
+// Reports of what goes on under a lease: they change nothing that is decided or waited for.
+bool is_report(const EventBody& body) {
+  return std::visit(
+      []<typename T>(const T&) {
+        return is_one_of<T, TaskProgressed, TaskEmitted, TaskLogged, TaskStepCompleted,
+                         ResourceCreated, ResourceSucceeded>;
+      },
+      body);
+}
+bool changes_version(const EventBody& body) {
+  return std::visit(
+      []<typename T>(const T&) {
+        return !is_one_of<T, TaskProgressed, TaskEmitted, TaskLogged, RunOverdue>;
+      },
+      body);
+}
+
+void after_event(RunState& run, const Event& event) {
+  run.next_idx = event.idx + 1;
+  run.last_offset = event.offset;
+  if (changes_version(event.body)) ++run.version;
+  if (run.ended() || is_report(event.body)) return;
+  const auto wait_ms = static_cast<std::int64_t>(run.overdue_after_ms);
+  run.overdue_us = wait_ms == 0 ? 0 : event.time_us + wait_ms * kUsPerMs;
+  const RunStatus status = status_of(run);
+  if (status != run.status) run.since_us = event.time_us;
+  run.status = status;
 }
 
 void create_run(State& state, const Event& event, const RunCreated& created) {
-  RunState run;
-  run.run_id = created.run_id;
-  run.tenant = event.tenant;
-  run.owner = event.owner;
-  run.version = 1;
-  run.next_idx = event.idx + 1;
-  run.last_offset = event.offset;
-  run.created_us = event.time_us;
-  run.priority = created.priority;
-  run.labels = created.labels;
-  for (const StepSpec& step : created.steps) {
-    TaskState task;
-    task.task_id = step.task_id;
-    task.step = step.id;
-    task.type = step.task_type;
-    run.tasks.push_back(std::move(task));
-  }
+  if (state.runs.contains(created.run_id)) misfit(event, "the run is there already");
+  RunState run = created_run(event, created);
+  if (!run.concurrency && run.start_at_us == 0) RunFold(run, event).admit();
+  after_event(run, event);
   if (!created.idempotency_key.empty()) {
     state.idempotency[idempotency_id(event.tenant, event.owner, created.idempotency_key)] = {
         created.run_id, created.request_sha256, event.offset};
   }
-  if (!state.runs.emplace(created.run_id, std::move(run)).second) {
-    misfit(event, "the run is there already");
-  }
-}
-
-void apply_to_system(State& state, const Event& event) {
-  if (const auto* token = std::get_if<TokenCreated>(&event.body)) {
-    state.tokens[token->token_id] = *token;
-  } else if (const auto* type = std::get_if<TaskTypeRegistered>(&event.body)) {
-    state.task_types[type->name] = {*type, event.offset};
-  } else if (!std::holds_alternative<WorkerRegistered>(event.body)) {
-    misfit(event, "it belongs in a run's stream");
-  }
-  state.system_next_idx[event.stream] = event.idx + 1;
+  state.index.add(run);
+  state.runs.emplace(created.run_id, std::move(run));
 }
 
 void note_version(State& state, const Event& event) {
@@ -217,6 +173,8 @@ void note_version(State& state, const Event& event) {
 
 }  // namespace
 
+void apply_to_system(State& state, const Event& event);  // apply_system.cpp
+
 void apply(State& state, const Event& event) {
   note_version(state, event);
   if (event.stream.starts_with("sys/")) return apply_to_system(state, event);
@@ -228,24 +186,25 @@ void apply(State& state, const Event& event) {
   RunState& run = found->second;
   if (run.ended()) misfit(event, "the run has ended");
   if (run.next_idx != event.idx) misfit(event, "the run's next index is another");
-  std::visit(RunFold(state, run, event), event.body);
-  ++run.next_idx;
-  run.last_offset = event.offset;
-  if (changes_decisions(event.body)) ++run.version;
+  const bool indexed = !is_report(event.body);
+  if (indexed) state.index.remove(run);
+  run.status_before = run.status;
+  std::visit(RunFold(run, event), event.body);
+  after_event(run, event);
+  if (indexed) state.index.add(run);
+  if (std::holds_alternative<TaskLeased>(event.body)) {
+    state.tenant_served[event.tenant] = event.offset;
+  }
 }
 
 void load_run(State& state, RunState run) {
-  for (const TaskState& task : run.tasks) {
-    if (task.status == TaskStatus::kReady && !run.ended()) add_ready(state, run, task);
-  }
-  state.runs[run.run_id] = std::move(run);
+  if (!state.index.runs.contains(run.run_id)) state.index.add(run);
+  std::string run_id = run.run_id;
+  state.runs[std::move(run_id)] = std::move(run);
 }
 
-void unload_run(State& state, const std::string& run_id) {
-  const auto found = state.runs.find(run_id);
-  if (found == state.runs.end()) return;
-  for (const TaskState& task : found->second.tasks) drop_ready(state, found->second, task);
-  state.runs.erase(found);
+void evict_run(State& state, const std::string& run_id) {
+  state.runs.erase(run_id);
 }
 
 }  // namespace runledger::core

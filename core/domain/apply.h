@@ -10,8 +10,9 @@ namespace runledger::core {
 // std::logic_error: the log and this build disagree.
 void apply(State& state, const Event& event);
 
-// Takes a run that was stored elsewhere into the state (its ready tasks too), and out again.
+// Takes a run that was stored elsewhere into the state. Its index entries are made if it has none
+// yet; evicting leaves them, for a run that has not ended.
 void load_run(State& state, RunState run);
-void unload_run(State& state, const std::string& run_id);
+void evict_run(State& state, const std::string& run_id);
 
 }  // namespace runledger::core

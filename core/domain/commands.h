@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -20,27 +21,69 @@ inline constexpr std::uint32_t kLeaseLossesMax = 3;
 inline constexpr std::uint32_t kSilentLossesMax = 10;
 inline constexpr std::size_t kAttemptsMax = 100;     // of one task, whatever they ended by
 inline constexpr std::size_t kResourcesMax = 1000;   // of one run
+inline constexpr std::size_t kMemosMax = 10'000;     // finished steps of one task
 inline constexpr std::uint32_t kGrantTasksMax = 64;  // tasks leased by one command
+inline constexpr std::size_t kDueRunsMax = 256;      // runs moved on by one PassTime
 
 struct SubmitRun {
-  std::string run_id;           // new
-  std::vector<StepSpec> steps;  // with new task ids
+  std::string run_id;  // new
+  std::string workflow;
+  std::uint32_t workflow_version = 0;
+  std::shared_ptr<const RunPlan> plan;
+  std::vector<PlannedTask> tasks;  // with new task ids
   std::map<std::string, std::string> labels;
-  JsonText session;
   std::int32_t priority = 0;
+  std::optional<Concurrency> concurrency;
+  std::int64_t start_at_us = 0;
   std::string idempotency_key;
   std::string request_sha256;
 };
+
+// --- decisions of people; each is compare-and-set if a version is given ---
 
 struct CancelRun {
   std::string run_id;
   std::optional<std::uint64_t> expected_version;
 };
+struct PauseRun {
+  std::string run_id;
+  std::optional<std::uint64_t> expected_version;
+};
+// Ends a pause by hand or by a failure; the steps that failed begin anew. It approves nothing.
+struct ResumeRun {
+  std::string run_id;
+  std::optional<std::uint64_t> expected_version;
+};
+struct RetryRun {
+  std::string run_id;
+  std::string from_step;
+  std::optional<std::uint64_t> expected_version;
+};
+struct AnswerApproval {
+  std::string run_id;
+  std::string task_id;
+  bool approved = false;
+  std::string content_sha256;  // of what the person saw
+  std::string comment;
+  std::optional<std::uint64_t> expected_version;
+};
+struct AnswerReview {
+  std::string run_id;
+  std::string task_id;
+  bool approved = false;
+  std::string content_sha256;
+  std::optional<JsonText> corrected;  // fits the question's schema
+  std::string feedback;
+  std::optional<std::uint64_t> expected_version;
+};
+
+// --- workers ---
 
 // A worker has free slots: one new lease id for each. Grants what is ready, perhaps nothing.
 struct GrantLeases {
   std::string worker_id;
   std::string worker_name;
+  bool remote = false;  // it is no child of the server
   struct TypeOffer {
     std::string name;
     std::string plugin_version;
@@ -57,8 +100,6 @@ struct LoseLease {
   std::string reason;
   bool charged = false;
 };
-
-// --- reports of a worker about a task that it holds a lease of ---
 
 struct LeaseRef {
   std::string run_id;
@@ -88,6 +129,26 @@ struct StoreResource {
   std::string sha256;
   std::uint64_t size = 0;
 };
+struct CompleteStep {
+  LeaseRef lease;
+  std::string name;
+  JsonText result;
+};
+// The executor has unwound; it is called again when the time has come.
+struct SuspendTask {
+  LeaseRef lease;
+  WaitKind kind = WaitKind::kTimer;  // kTimer or kPoll
+  std::string name;
+  std::int64_t due_us = 0;
+};
+// The executor has unwound; it is called again when a person has decided.
+struct RequestReview {
+  LeaseRef lease;
+  std::string name;
+  JsonText body;
+  JsonText validation;
+  std::optional<JsonText> schema;
+};
 struct CompleteTask {
   LeaseRef lease;
   JsonText output;
@@ -95,13 +156,37 @@ struct CompleteTask {
 struct FailTask {
   LeaseRef lease;
   Error error;
+  std::uint64_t retry_after_ms = 0;  // the next attempt no earlier
+};
+// Nothing was heard of the task for its heartbeat time-out.
+struct MissHeartbeat {
+  LeaseRef lease;
 };
 struct AcknowledgeCancel {
   LeaseRef lease;
 };
 
+// --- workflows and schedules ---
+
+struct DefineWorkflow {
+  std::string name;
+  std::string description;
+  JsonText spec;  // parses
+};
+struct ArchiveWorkflow {
+  std::string name;
+};
+struct DefineSchedule {
+  ScheduleDefined schedule;
+};
+struct DeleteSchedule {
+  std::string schedule_id;
+};
+
 // --- the system's own ---
 
+// The time has come for something: moves on what is due at the command's time.
+struct PassTime {};
 struct CreateToken {
   TokenCreated token;
 };
@@ -110,9 +195,12 @@ struct RegisterWorker {
   std::vector<TaskTypeRegistered> task_types;
 };
 
-using CommandBody = std::variant<SubmitRun, CancelRun, GrantLeases, LoseLease, RecordProgress,
-                                 RecordEmitted, RecordLog, StoreResource, CompleteTask, FailTask,
-                                 AcknowledgeCancel, CreateToken, RegisterWorker>;
+using CommandBody =
+    std::variant<SubmitRun, CancelRun, PauseRun, ResumeRun, RetryRun, AnswerApproval, AnswerReview,
+                 GrantLeases, LoseLease, RecordProgress, RecordEmitted, RecordLog, StoreResource,
+                 CompleteStep, SuspendTask, RequestReview, CompleteTask, FailTask, MissHeartbeat,
+                 AcknowledgeCancel, DefineWorkflow, ArchiveWorkflow, DefineSchedule, DeleteSchedule,
+                 PassTime, CreateToken, RegisterWorker>;
 
 struct Command {
   std::string command_id;

@@ -1,6 +1,7 @@
 // Command in, facts out. Pure: looks at the state and the command and nothing else, changes
-// nothing. A refusal is a value; what has to happen outside is data (actions), done after the
-// commit and never on replay.
+// nothing. A refusal is a value. A decision is the command's own facts; what follows from them is
+// advance()'s (advance.h), and what has to happen outside is found from what changed
+// (engine/transition.h).
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,8 @@ namespace runledger::core {
 
 enum class RejectionCode {
   kNotFound,             // for this caller it does not exist
+  kForbidden,            // the caller lacks the role
+  kInvalid,              // it makes no sense for this run; `reason` says why
   kConflict,             // it has moved on; `winner` says how
   kIdempotencyMismatch,  // the key was used with another request
   kFenced,               // the lease does not hold
@@ -31,6 +34,7 @@ struct Winner {
   std::string decision;  // an event type
   std::int64_t time_us = 0;
   std::uint64_t offset = 0;
+  std::string run_id;  // where it is another run: the holder of a concurrency key
 };
 
 struct Rejection {
@@ -54,35 +58,25 @@ struct LeasesGranted {
     std::string lease_id;
     std::uint32_t attempt = 1;
     std::string task_type;
+    JsonText input;
+    JsonText session;
+    std::uint64_t heartbeat_ms = 0;  // 0: none is asked for
   };
   std::vector<Grant> grants;
 };
 struct ResourceStored {
   std::string resource_id;
 };
+struct WorkflowAccepted {
+  std::string name;
+  std::uint32_t version = 0;
+  std::uint64_t offset = 0;
+};
 struct Done {
   std::uint64_t offset = 0;
 };
-using CommandReply = std::variant<Done, RunAccepted, LeasesGranted, ResourceStored>;
-
-// --- what is to be done after the commit ---
-
-struct WakeWorkers {
-  std::string task_type;
-};
-struct StopTask {
-  std::string worker_id;
-  std::string run_id;
-  std::string task_id;
-  std::string lease_id;
-};
-struct AdmitToken {
-  TokenCreated token;
-};
-struct OfferTaskType {
-  TaskTypeRegistered task_type;
-};
-using Action = std::variant<WakeWorkers, StopTask, AdmitToken, OfferTaskType>;
+using CommandReply =
+    std::variant<Done, RunAccepted, LeasesGranted, ResourceStored, WorkflowAccepted>;
 
 struct NewFact {
   std::string stream;
@@ -93,14 +87,33 @@ struct NewFact {
 
 struct Decision {
   std::vector<NewFact> facts;
-  std::vector<Action> actions;
   CommandReply reply;
 };
+using DecisionResult = std::variant<Decision, Rejection>;
 
-std::variant<Decision, Rejection> decide(const State& state, const Command& command);
+// Everything but GrantLeases and PassTime, which are taken step by step.
+DecisionResult decide(const State& state, const Command& command);
 
-// Whether the run exists for the caller: an admin sees all, an operator their tenant's, others
-// their own.
+// The next lease for that worker; nullopt: nothing that it can run is ready, or limits are reached.
+// The run that next_ready_run() names is loaded.
+std::optional<std::string> next_ready_run(const State& state, const GrantLeases& to);
+struct NextGrant {
+  std::vector<NewFact> facts;
+  LeasesGranted::Grant grant;
+};
+std::optional<NextGrant> grant_next(const State& state, const GrantLeases& to,
+                                    const std::string& lease_id);
+
+// What the time that has come does to a run that was due.
+std::vector<NewFact> pass_time(const RunState& run, const Command& command);
+
+// A fact in the stream of a run.
+NewFact fact_of(const RunState& run, EventBody body);
+
+// Whether the run exists for the caller: an admin sees all, an operator or reviewer their tenant's,
+// others their own.
 bool sees(const Principal& who, std::string_view tenant, std::string_view owner);
+// Whether the caller may steer it: a reviewer sees the runs of others, and steers none.
+bool manages(const Principal& who, std::string_view tenant, std::string_view owner);
 
 }  // namespace runledger::core

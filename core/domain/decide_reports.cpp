@@ -1,11 +1,14 @@
-#include "core/domain/decide_reports.h"
-
+// The part of decide() about tasks that workers hold: what comes under a lease, and losing it.
 #include <algorithm>
+
+#include "core/base/sha256.h"
+#include "core/domain/decide_parts.h"
+#include "core/domain/retry.h"
 
 namespace runledger::core {
 namespace {
 
-using Result = std::variant<Decision, Rejection>;
+constexpr std::int64_t kUsPerMs = 1000;
 
 // The run, task and attempt that a lease stands for, while it holds.
 struct Held {
@@ -30,23 +33,21 @@ Rejection fenced(const LeaseRef& lease) {
           {}};
 }
 
-// A run that is being canceled ends as canceled, whatever its task came to.
-Decision canceled(const Held& held) {
+Decision one_fact(const Held& held, EventBody body) {
   Decision decision;
-  decision.facts.push_back(
-      fact_of(*held.run, TaskCanceled{held.task->task_id, held.attempt->number}));
-  const bool others_run =
-      std::any_of(held.run->tasks.begin(), held.run->tasks.end(), [&](const TaskState& task) {
-        return &task != held.task && task.status == TaskStatus::kRunning;
-      });
-  if (!others_run) decision.facts.push_back(fact_of(*held.run, RunCanceled{}));
+  decision.facts.push_back(fact_of(*held.run, std::move(body)));
   return decision;
 }
 
-void add_failure(const Held& held, const Error& error, Decision& decision) {
-  decision.facts.push_back(
-      fact_of(*held.run, TaskFailed{held.task->task_id, held.attempt->number, error}));
-  decision.facts.push_back(fact_of(*held.run, RunFailed{error}));
+// A run that is being canceled ends as canceled, whatever its task came to.
+Decision canceled(const Held& held) {
+  return one_fact(held, TaskCanceled{held.task->task_id, held.attempt->number});
+}
+
+Decision failed(const Held& held, std::string code, std::string message) {
+  return one_fact(held, TaskFailed{held.task->task_id,
+                                   held.attempt->number,
+                                   {std::move(code), std::move(message), false}});
 }
 
 // Whether losing one more lease is the end of the task.
@@ -66,183 +67,146 @@ std::optional<Error> too_many_losses(const TaskState& task, const std::string& r
 }
 
 Decision lose(const Held& held, const std::string& reason, bool charged) {
-  Decision decision;
-  if (held.run->status == RunStatus::kCanceling) {
-    decision = canceled(held);
-    decision.facts.insert(
-        decision.facts.begin(),
-        fact_of(*held.run, TaskLeaseLost{held.task->task_id, held.attempt->number,
-                                         held.attempt->lease_id, reason, charged}));
-    return decision;
+  const TaskState& task = *held.task;
+  Decision decision = one_fact(held, TaskLeaseLost{task.task_id, held.attempt->number,
+                                                   held.attempt->lease_id, reason, charged});
+  if (held.run->cancel_requested) return decision;  // the task is canceled by what follows
+  if (const auto error = too_many_losses(task, reason, charged)) {
+    decision.facts.push_back(
+        fact_of(*held.run, TaskFailed{task.task_id, held.attempt->number, *error}));
   }
-  decision.facts.push_back(
-      fact_of(*held.run, TaskLeaseLost{held.task->task_id, held.attempt->number,
-                                       held.attempt->lease_id, reason, charged}));
-  if (const auto error = too_many_losses(*held.task, reason, charged)) {
-    add_failure(held, *error, decision);
-    return decision;
-  }
-  decision.facts.push_back(fact_of(*held.run, TaskReady{held.task->task_id}));
-  decision.actions.push_back(WakeWorkers{held.task->type});
   return decision;
 }
 
-Result one_fact(const RunState& run, EventBody body) {
-  Decision decision;
-  decision.facts.push_back(fact_of(run, std::move(body)));
-  return decision;
+// Hands what the lease stands for to `then`, if it holds.
+template <typename Then>
+DecisionResult under(const State& state, const LeaseRef& lease, Then then) {
+  const Held held = held_under(state, lease);
+  if (held.run == nullptr) return fenced(lease);
+  return then(held);
 }
 
-using ReadyIterator = std::set<ReadyTask>::const_iterator;
-struct ReadyQueue {
-  const GrantLeases::TypeOffer* offer;
-  ReadyIterator next;
-  ReadyIterator end;
-};
-
-std::vector<ReadyQueue> queues_of(const State& state, const GrantLeases& grant) {
-  std::vector<ReadyQueue> queues;
-  for (const auto& offer : grant.types) {
-    const auto queue = state.ready.find(offer.name);
-    if (queue != state.ready.end()) {
-      queues.push_back({&offer, queue->second.begin(), queue->second.end()});
-    }
-  }
-  return queues;
-}
-
-// The queue whose first task comes first over all; nullptr when all are empty.
-ReadyQueue* first_of(std::vector<ReadyQueue>& queues) {
-  ReadyQueue* first = nullptr;
-  for (ReadyQueue& queue : queues) {
-    if (queue.next == queue.end) continue;
-    if (first == nullptr || *queue.next < *first->next) first = &queue;
-  }
-  return first;
-}
-
-bool starts_with(const Decision& decision, const RunState& run) {
-  return std::any_of(decision.facts.begin(), decision.facts.end(), [&](const NewFact& fact) {
-    return fact.stream == run.run_id && std::holds_alternative<RunStarted>(fact.body);
-  });
+std::int64_t deadline_after(const Command& command, std::uint64_t timeout_ms) {
+  if (timeout_ms == 0) return 0;
+  return command.time_us + static_cast<std::int64_t>(timeout_ms) * kUsPerMs;
 }
 
 }  // namespace
 
-NewFact fact_of(const RunState& run, EventBody body) {
-  return {run.run_id, run.tenant, run.owner, std::move(body)};
+DecisionResult decide_report(const State& state, const Command&, const LoseLease& lost) {
+  return under(state, {lost.run_id, lost.task_id, lost.lease_id},
+               [&](const Held& held) { return lose(held, lost.reason, lost.charged); });
 }
 
-Result grant_leases(const State& state, const GrantLeases& grant) {
-  Decision decision;
-  LeasesGranted granted;
-  auto queues = queues_of(state, grant);
-  for (const std::string& lease_id : grant.lease_ids) {
-    if (granted.grants.size() == kGrantTasksMax) break;
-    ReadyQueue* queue = first_of(queues);
-    if (queue == nullptr) break;
-    const ReadyTask& ready = *queue->next++;
-    const RunState& run = *state.find_run(ready.run_id);
-    const TaskState& task = *run.find_task(ready.task_id);
-    const auto attempt = static_cast<std::uint32_t>(task.attempts.size()) + 1;
-    if (run.started_us == 0 && !starts_with(decision, run)) {
-      decision.facts.push_back(fact_of(run, RunStarted{}));
+DecisionResult decide_report(const State& state, const Command&, const RecordProgress& it) {
+  return under(state, it.lease, [&](const Held& held) {
+    return one_fact(held, TaskProgressed{held.task->task_id, held.attempt->number,
+                                         std::clamp(it.percent, 0.0, 100.0), it.message});
+  });
+}
+
+DecisionResult decide_report(const State& state, const Command&, const RecordEmitted& it) {
+  return under(state, it.lease, [&](const Held& held) {
+    return one_fact(held,
+                    TaskEmitted{held.task->task_id, held.attempt->number, it.event_type, it.data});
+  });
+}
+
+DecisionResult decide_report(const State& state, const Command&, const RecordLog& it) {
+  return under(state, it.lease, [&](const Held& held) {
+    return one_fact(held, TaskLogged{held.task->task_id, held.attempt->number, it.level, it.text});
+  });
+}
+
+DecisionResult decide_report(const State& state, const Command&, const StoreResource& it) {
+  return under(state, it.lease, [&](const Held& held) -> DecisionResult {
+    Decision decision;
+    // An attempt that was lost may have stored the same thing already.
+    for (const ResourceState& known : held.run->resources) {
+      if (known.task_id == held.task->task_id && known.name == it.name &&
+          known.sha256 == it.sha256) {
+        decision.reply = ResourceStored{known.resource_id};
+        return decision;
+      }
     }
+    if (held.run->resources.size() >= kResourcesMax) {
+      return failed(held, "too_many_resources",
+                    "A run has at most " + std::to_string(kResourcesMax) + " resources");
+    }
+    decision.reply = ResourceStored{it.resource_id};
+    decision.facts.push_back(fact_of(
+        *held.run, ResourceCreated{it.resource_id, held.task->task_id, it.name, it.media_type}));
     decision.facts.push_back(
-        fact_of(run, TaskLeased{task.task_id, attempt, lease_id, grant.worker_id, grant.worker_name,
-                                queue->offer->plugin_version, queue->offer->plugin_sha256}));
-    granted.grants.push_back({run.run_id, task.task_id, lease_id, attempt, task.type});
-  }
-  decision.reply = std::move(granted);
-  return decision;
-}
-
-Result decide_report(const State& state, const LoseLease& lost) {
-  const LeaseRef lease{lost.run_id, lost.task_id, lost.lease_id};
-  const Held held = held_under(state, lease);
-  if (held.run == nullptr) return fenced(lease);
-  return lose(held, lost.reason, lost.charged);
-}
-
-Result decide_report(const State& state, const RecordProgress& report) {
-  const Held held = held_under(state, report.lease);
-  if (held.run == nullptr) return fenced(report.lease);
-  const double percent = std::clamp(report.percent, 0.0, 100.0);
-  return one_fact(
-      *held.run, TaskProgressed{held.task->task_id, held.attempt->number, percent, report.message});
-}
-
-Result decide_report(const State& state, const RecordEmitted& report) {
-  const Held held = held_under(state, report.lease);
-  if (held.run == nullptr) return fenced(report.lease);
-  return one_fact(*held.run, TaskEmitted{held.task->task_id, held.attempt->number,
-                                         report.event_type, report.data});
-}
-
-Result decide_report(const State& state, const RecordLog& report) {
-  const Held held = held_under(state, report.lease);
-  if (held.run == nullptr) return fenced(report.lease);
-  return one_fact(*held.run,
-                  TaskLogged{held.task->task_id, held.attempt->number, report.level, report.text});
-}
-
-Result decide_report(const State& state, const StoreResource& report) {
-  const Held held = held_under(state, report.lease);
-  if (held.run == nullptr) return fenced(report.lease);
-  Decision decision;
-  // An attempt that was lost may have stored the same thing already.
-  for (const ResourceState& known : held.run->resources) {
-    if (known.task_id == held.task->task_id && known.name == report.name &&
-        known.sha256 == report.sha256) {
-      decision.reply = ResourceStored{known.resource_id};
-      return decision;
-    }
-  }
-  if (held.run->resources.size() >= kResourcesMax) {
-    add_failure(held,
-                {"too_many_resources",
-                 "A run has at most " + std::to_string(kResourcesMax) + " resources", false},
-                decision);
+        fact_of(*held.run, ResourceSucceeded{it.resource_id, it.sha256, it.size}));
     return decision;
-  }
-  decision.reply = ResourceStored{report.resource_id};
-  decision.facts.push_back(fact_of(
-      *held.run,
-      ResourceCreated{report.resource_id, held.task->task_id, report.name, report.media_type}));
-  decision.facts.push_back(
-      fact_of(*held.run, ResourceSucceeded{report.resource_id, report.sha256, report.size}));
-  return decision;
+  });
 }
 
-Result decide_report(const State& state, const CompleteTask& report) {
-  const Held held = held_under(state, report.lease);
-  if (held.run == nullptr) return fenced(report.lease);
-  if (held.run->status == RunStatus::kCanceling) return canceled(held);
-  Decision decision;
-  decision.facts.push_back(
-      fact_of(*held.run, TaskSucceeded{held.task->task_id, held.attempt->number, report.output}));
-  const bool all_done =
-      std::all_of(held.run->tasks.begin(), held.run->tasks.end(), [&](const TaskState& task) {
-        return &task == held.task || task.status == TaskStatus::kSucceeded;
-      });
-  if (all_done) decision.facts.push_back(fact_of(*held.run, RunSucceeded{}));
-  return decision;
+DecisionResult decide_report(const State& state, const Command&, const CompleteStep& it) {
+  return under(state, it.lease, [&](const Held& held) {
+    if (held.task->memos.size() >= kMemosMax) {
+      return failed(held, "too_many_steps",
+                    "A task has at most " + std::to_string(kMemosMax) + " finished steps");
+    }
+    return one_fact(
+        held, TaskStepCompleted{held.task->task_id, held.attempt->number, it.name, it.result});
+  });
 }
 
-Result decide_report(const State& state, const FailTask& report) {
-  const Held held = held_under(state, report.lease);
-  if (held.run == nullptr) return fenced(report.lease);
-  if (held.run->status == RunStatus::kCanceling) return canceled(held);
-  Decision decision;
-  add_failure(held, report.error, decision);
-  return decision;
+DecisionResult decide_report(const State& state, const Command&, const SuspendTask& it) {
+  return under(state, it.lease, [&](const Held& held) {
+    if (held.run->cancel_requested) return canceled(held);
+    return one_fact(
+        held, TaskWaiting{held.task->task_id, held.attempt->number, it.kind, it.name, it.due_us});
+  });
 }
 
-Result decide_report(const State& state, const AcknowledgeCancel& report) {
-  const Held held = held_under(state, report.lease);
-  if (held.run == nullptr) return fenced(report.lease);
-  if (held.run->status == RunStatus::kCanceling) return canceled(held);
-  return lose(held, "worker_drained", false);  // nobody asked for it: the worker is leaving
+DecisionResult decide_report(const State& state, const Command& command, const RequestReview& it) {
+  return under(state, it.lease, [&](const Held& held) {
+    if (held.run->cancel_requested) return canceled(held);
+    const ReviewPolicy& policy = held.run->step_of(*held.task).review;
+    return one_fact(held, TaskReviewRequested{held.task->task_id, held.attempt->number, it.name,
+                                              held.task->review_rounds + 1, it.body, it.validation,
+                                              it.schema, sha256_hex(it.body.text), policy.roles,
+                                              deadline_after(command, policy.timeout_ms)});
+  });
+}
+
+DecisionResult decide_report(const State& state, const Command&, const CompleteTask& it) {
+  return under(state, it.lease, [&](const Held& held) {
+    if (held.run->cancel_requested) return canceled(held);
+    return one_fact(held, TaskSucceeded{held.task->task_id, held.attempt->number, it.output});
+  });
+}
+
+DecisionResult decide_report(const State& state, const Command& command, const FailTask& it) {
+  return under(state, it.lease, [&](const Held& held) {
+    if (held.run->cancel_requested) return canceled(held);
+    return one_fact(held,
+                    retry_or_end(*held.run, *held.task,
+                                 {held.attempt->number, it.error, "", it.retry_after_ms}, command));
+  });
+}
+
+DecisionResult decide_report(const State& state, const Command& command, const MissHeartbeat& it) {
+  return under(state, it.lease, [&](const Held& held) {
+    if (held.run->cancel_requested) return canceled(held);
+    return one_fact(
+        held, retry_or_end(*held.run, *held.task,
+                           {held.attempt->number,
+                            {"heartbeat_timed_out",
+                             "Nothing was heard of the task for its heartbeat time-out", true},
+                            "heartbeat",
+                            0},
+                           command));
+  });
+}
+
+DecisionResult decide_report(const State& state, const Command&, const AcknowledgeCancel& it) {
+  return under(state, it.lease, [&](const Held& held) {
+    if (held.run->cancel_requested) return canceled(held);
+    return lose(held, "worker_drained", false);  // nobody asked for it: the worker is leaving
+  });
 }
 
 }  // namespace runledger::core

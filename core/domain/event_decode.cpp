@@ -1,175 +1,95 @@
 #include <array>
 
-#include "core/base/json_reader.h"
+#include "core/base/json_codec.h"
 #include "core/domain/event_registry.h"
+#include "core/domain/event_upgrades.h"
 
 namespace runledger::core {
 namespace {
 
-Error read_error(const JsonReader& in) {
-  return {in.text("code"), in.text("message"), in.boolean("retryable")};
+template <typename Body>
+EventBody decode(const JsonReader& payload) {
+  Body body;
+  json_codec::read(payload, body);
+  return body;
 }
 
-template <typename T>
-T of_attempt(const JsonReader& in) {
-  T event;
-  event.task_id = in.text("task_id");
-  event.attempt = in.natural32("attempt");
-  return event;
+WorkflowSpec spec_in(const JsonReader& payload) {
+  auto parsed = parse_stored_spec(payload.json("spec"));
+  if (auto* spec = std::get_if<WorkflowSpec>(&parsed)) return std::move(*spec);
+  const SpecError& first = std::get<std::vector<SpecError>>(parsed).front();
+  throw JsonShapeError("the spec is wrong at '" + first.pointer + "': " + first.message);
 }
 
-std::vector<StepSpec> read_steps(const JsonReader& spec) {
-  std::vector<StepSpec> steps;
-  for (const auto& item : spec.array("steps")) {
-    const JsonReader step(item);
-    steps.push_back(
-        {step.text("id"), step.text("task"), step.text("task_id"), JsonText{step.json("input")}});
-  }
-  return steps;
+template <>
+EventBody decode<RunCreated>(const JsonReader& payload) {
+  RunCreated created;
+  json_codec::read(payload, created);
+  created.plan = std::make_shared<const RunPlan>(RunPlan{
+      spec_in(payload), JsonText{payload.json("input")}, JsonText{payload.json("session")}});
+  return created;
 }
 
-EventBody run_created(const JsonReader& in) {
-  RunCreated event;
-  event.run_id = in.text("run_id");
-  event.steps = read_steps(in.object("spec"));
-  for (const auto& [name, value] : in.at("labels").items()) {
-    if (!value.is_string()) throw JsonShapeError("label '" + name + "' is not a string");
-    event.labels[name] = value.get<std::string>();
-  }
-  event.session = {in.json("session")};
-  event.priority = static_cast<std::int32_t>(in.integer("priority"));
-  if (in.has("idempotency_key")) {
-    event.idempotency_key = in.text("idempotency_key");
-    event.request_sha256 = in.text("request_sha256");
-  }
-  return event;
+template <typename Body>
+constexpr EventForm newest() {
+  return {Body::kType, version_of<Body>(), decode<Body>, nullptr};
 }
-
-EventBody run_failed(const JsonReader& in) {
-  return RunFailed{read_error(in.object("error"))};
-}
-
-EventBody task_ready(const JsonReader& in) {
-  return TaskReady{in.text("task_id")};
-}
-
-EventBody task_leased(const JsonReader& in) {
-  auto event = of_attempt<TaskLeased>(in);
-  event.lease_id = in.text("lease_id");
-  event.worker_id = in.text("worker_id");
-  event.worker_name = in.text("worker_name");
-  event.plugin_version = in.text("plugin_version");
-  event.plugin_sha256 = in.text("plugin_sha256");
-  return event;
-}
-
-EventBody task_progressed(const JsonReader& in) {
-  auto event = of_attempt<TaskProgressed>(in);
-  event.percent = in.real("percent");
-  event.message = in.text("message");
-  return event;
-}
-
-EventBody task_emitted(const JsonReader& in) {
-  auto event = of_attempt<TaskEmitted>(in);
-  event.event_type = in.text("type");
-  event.data = {in.json("data")};
-  return event;
-}
-
-EventBody task_logged(const JsonReader& in) {
-  auto event = of_attempt<TaskLogged>(in);
-  event.level = in.text("level");
-  event.text = in.text("text");
-  return event;
-}
-
-EventBody task_lease_lost(const JsonReader& in) {
-  auto event = of_attempt<TaskLeaseLost>(in);
-  event.lease_id = in.text("lease_id");
-  event.reason = in.text("reason");
-  event.charged = in.boolean("charged");
-  return event;
-}
-
-EventBody task_succeeded(const JsonReader& in) {
-  auto event = of_attempt<TaskSucceeded>(in);
-  event.output = {in.json("output")};
-  return event;
-}
-
-EventBody task_failed(const JsonReader& in) {
-  auto event = of_attempt<TaskFailed>(in);
-  event.error = read_error(in.object("error"));
-  return event;
-}
-
-EventBody task_canceled(const JsonReader& in) {
-  return of_attempt<TaskCanceled>(in);
-}
-
-EventBody resource_created(const JsonReader& in) {
-  return ResourceCreated{in.text("resource_id"), in.text("task_id"), in.text("name"),
-                         in.text("media_type")};
-}
-
-EventBody resource_succeeded(const JsonReader& in) {
-  return ResourceSucceeded{in.text("resource_id"), in.text("sha256"), in.natural("size")};
-}
-
-EventBody token_created(const JsonReader& in) {
-  TokenCreated event{in.text("token_id"), in.text("tenant"), in.text("user"), {}, {}};
-  for (const auto& role : in.array("roles")) {
-    if (!role.is_string()) throw JsonShapeError("a role is not a string");
-    event.roles.push_back(role.get<std::string>());
-  }
-  event.secret_sha256 = in.text("secret_sha256");
-  return event;
-}
-
-EventBody task_type_registered(const JsonReader& in) {
-  return TaskTypeRegistered{in.text("name"), in.text("version"), in.text("plugin_sha256"),
-                            JsonText{in.json("manifest")}};
-}
-
-EventBody worker_registered(const JsonReader& in) {
-  return WorkerRegistered{in.text("worker_id"), in.text("name"), in.integer("pid"),
-                          in.natural32("slots")};
-}
-
-template <typename T>
-EventBody empty(const JsonReader&) {
-  return T{};
-}
-
-template <typename T>
-constexpr EventForm decoded(DecodePayload decode) {
-  return {T::kType, version_of<T>(), decode, nullptr};
+template <typename Body>
+constexpr EventForm older(std::uint16_t version, UpgradePayload upgrade) {
+  return {Body::kType, version, nullptr, upgrade};
 }
 
 // Every (type, version) that was ever written. Never remove a line; a version that is no longer the
-// newest becomes {T::kType, N, nullptr, upgrade_function}.
+// newest becomes older<T>(N, upgrade_function).
 constexpr std::array kForms{
-    decoded<RunCreated>(run_created),
-    decoded<RunStarted>(empty<RunStarted>),
-    decoded<RunCancelRequested>(empty<RunCancelRequested>),
-    decoded<RunCanceled>(empty<RunCanceled>),
-    decoded<RunSucceeded>(empty<RunSucceeded>),
-    decoded<RunFailed>(run_failed),
-    decoded<TaskReady>(task_ready),
-    decoded<TaskLeased>(task_leased),
-    decoded<TaskProgressed>(task_progressed),
-    decoded<TaskEmitted>(task_emitted),
-    decoded<TaskLogged>(task_logged),
-    decoded<TaskLeaseLost>(task_lease_lost),
-    decoded<TaskSucceeded>(task_succeeded),
-    decoded<TaskFailed>(task_failed),
-    decoded<TaskCanceled>(task_canceled),
-    decoded<ResourceCreated>(resource_created),
-    decoded<ResourceSucceeded>(resource_succeeded),
-    decoded<TokenCreated>(token_created),
-    decoded<TaskTypeRegistered>(task_type_registered),
-    decoded<WorkerRegistered>(worker_registered),
+    older<RunCreated>(1, upgrades::run_created_1),
+    newest<RunCreated>(),
+    newest<RunQueued>(),
+    newest<RunAdmitted>(),
+    newest<RunStarted>(),
+    newest<RunPaused>(),
+    newest<RunResumed>(),
+    newest<RunRetried>(),
+    newest<RunOverdue>(),
+    older<RunCancelRequested>(1, upgrades::with_nothing_added),
+    newest<RunCancelRequested>(),
+    newest<RunCanceled>(),
+    older<RunSucceeded>(1, upgrades::with_nothing_added),
+    newest<RunSucceeded>(),
+    newest<RunFailed>(),
+    newest<TaskExpanded>(),
+    older<TaskReady>(1, upgrades::with_nothing_added),
+    newest<TaskReady>(),
+    newest<TaskSkipped>(),
+    newest<TaskChildStarted>(),
+    newest<TaskApprovalRequested>(),
+    newest<TaskApproved>(),
+    newest<TaskRejected>(),
+    newest<TaskReviewRequested>(),
+    newest<TaskReviewed>(),
+    older<TaskLeased>(1, upgrades::with_nothing_added),
+    newest<TaskLeased>(),
+    newest<TaskProgressed>(),
+    newest<TaskEmitted>(),
+    newest<TaskLogged>(),
+    newest<TaskStepCompleted>(),
+    newest<TaskWaiting>(),
+    newest<TaskLeaseLost>(),
+    newest<TaskRetryScheduled>(),
+    newest<TaskSucceeded>(),
+    newest<TaskFailed>(),
+    newest<TaskTimedOut>(),
+    newest<TaskCanceled>(),
+    newest<ResourceCreated>(),
+    newest<ResourceSucceeded>(),
+    newest<TokenCreated>(),
+    newest<TaskTypeRegistered>(),
+    newest<WorkerRegistered>(),
+    newest<WorkflowDefined>(),
+    newest<WorkflowArchived>(),
+    newest<ScheduleDefined>(),
+    newest<ScheduleFired>(),
+    newest<ScheduleDeleted>(),
 };
 
 }  // namespace

@@ -4,58 +4,43 @@
 #include <array>
 #include <utility>
 
+#include "core/base/json_codec.h"
+#include "core/base/names.h"
+
 namespace runledger::core {
 namespace {
 
-template <typename Status, std::size_t N>
-struct StatusNames {
-  std::array<std::pair<Status, std::string_view>, N> entries;
+constexpr std::array<Name<OnConflict>, 3> kConflictNames{{{OnConflict::kReject, "reject"},
+                                                          {OnConflict::kQueue, "queue"},
+                                                          {OnConflict::kReplace, "replace"}}};
 
-  std::string_view text(Status status) const {
-    for (const auto& [value, name] : entries) {
-      if (value == status) return name;
-    }
-    return "";
-  }
-  std::optional<Status> status(std::string_view text) const {
-    for (const auto& [value, name] : entries) {
-      if (name == text) return value;
-    }
-    return std::nullopt;
-  }
-};
+bool any_task(const RunState& run, TaskStatus status) {
+  return std::any_of(run.tasks.begin(), run.tasks.end(),
+                     [&](const TaskState& task) { return task.status == status; });
+}
 
-constexpr StatusNames<RunStatus, 6> kRunNames{{{{RunStatus::kPending, "pending"},
-                                                {RunStatus::kRunning, "running"},
-                                                {RunStatus::kCanceling, "canceling"},
-                                                {RunStatus::kSucceeded, "succeeded"},
-                                                {RunStatus::kFailed, "failed"},
-                                                {RunStatus::kCanceled, "canceled"}}}};
-constexpr StatusNames<TaskStatus, 6> kTaskNames{{{{TaskStatus::kBlocked, "blocked"},
-                                                  {TaskStatus::kReady, "ready"},
-                                                  {TaskStatus::kRunning, "running"},
-                                                  {TaskStatus::kSucceeded, "succeeded"},
-                                                  {TaskStatus::kFailed, "failed"},
-                                                  {TaskStatus::kCanceled, "canceled"}}}};
-constexpr StatusNames<AttemptStatus, 5> kAttemptNames{
-    {{{AttemptStatus::kRunning, "running"},
-      {AttemptStatus::kSucceeded, "succeeded"},
-      {AttemptStatus::kFailed, "failed"},
-      {AttemptStatus::kCanceled, "canceled"},
-      {AttemptStatus::kLeaseLost, "lease_lost"}}}};
-constexpr StatusNames<ResourceStatus, 2> kResourceNames{
-    {{{ResourceStatus::kPending, "pending"}, {ResourceStatus::kSucceeded, "succeeded"}}}};
+bool waits_for_approval(const TaskState& task) {
+  return task.wait && task.wait->kind == WaitKind::kApproval;
+}
+
+// A worker is at it, or it waits for something that comes by itself.
+bool moves(const TaskState& task) {
+  if (task.status == TaskStatus::kWaiting) return !waits_for_approval(task);
+  return task.held_by_worker() || (task.status == TaskStatus::kRunning && !task.is_group);
+}
 
 }  // namespace
+
+std::string_view to_text(OnConflict value) {
+  return name_of(kConflictNames, value);
+}
+bool from_text(std::string_view text, OnConflict& value) {
+  return find_name(kConflictNames, text, value);
+}
 
 const AttemptState* TaskState::running_under(std::string_view lease_id) const {
   if (status != TaskStatus::kRunning || attempts.empty()) return nullptr;
   return attempts.back().lease_id == lease_id ? &attempts.back() : nullptr;
-}
-
-bool RunState::ended() const {
-  return status == RunStatus::kSucceeded || status == RunStatus::kFailed ||
-         status == RunStatus::kCanceled;
 }
 
 const TaskState* RunState::find_task(std::string_view task_id) const {
@@ -68,38 +53,42 @@ TaskState* RunState::find_task(std::string_view task_id) {
   return const_cast<TaskState*>(std::as_const(*this).find_task(task_id));
 }
 
+const StepSpec& RunState::step_of(const TaskState& task) const {
+  return plan->spec.steps.at(task.step_number);
+}
+
 double RunState::percent() const {
   if (status == RunStatus::kSucceeded) return 100;
-  if (tasks.empty()) return 0;
   double sum = 0;
-  for (const TaskState& task : tasks) sum += task.percent;
-  return sum / static_cast<double>(tasks.size());
+  double counted = 0;
+  for (const TaskState& task : tasks) {
+    if (task.is_group && task.status == TaskStatus::kRunning) continue;  // its tasks count
+    sum += task.status == TaskStatus::kSkipped ? 100 : task.percent;
+    ++counted;
+  }
+  return counted == 0 ? 0 : sum / counted;
 }
 
-std::string_view to_text(RunStatus status) {
-  return kRunNames.text(status);
-}
-std::string_view to_text(TaskStatus status) {
-  return kTaskNames.text(status);
-}
-std::string_view to_text(AttemptStatus status) {
-  return kAttemptNames.text(status);
-}
-std::string_view to_text(ResourceStatus status) {
-  return kResourceNames.text(status);
+std::optional<PauseReason> RunState::pause_reason() const {
+  if (status != RunStatus::kPaused) return std::nullopt;
+  return pause ? pause->reason : PauseReason::kApproval;
 }
 
-std::optional<RunStatus> run_status_from_text(std::string_view text) {
-  return kRunNames.status(text);
+bool RunState::operator==(const RunState& other) const {
+  const bool same_plan = plan == other.plan || (plan && other.plan && *plan == *other.plan);
+  return same_plan && json_codec::to_json(*this) == json_codec::to_json(other);
 }
-std::optional<TaskStatus> task_status_from_text(std::string_view text) {
-  return kTaskNames.status(text);
-}
-std::optional<AttemptStatus> attempt_status_from_text(std::string_view text) {
-  return kAttemptNames.status(text);
-}
-std::optional<ResourceStatus> resource_status_from_text(std::string_view text) {
-  return kResourceNames.status(text);
+
+RunStatus status_of(const RunState& run) {
+  if (run.cancel_requested) return RunStatus::kCanceling;
+  if (run.pause) return RunStatus::kPaused;
+  if (any_task(run, TaskStatus::kReviewing)) return RunStatus::kReviewing;
+  if (std::any_of(run.tasks.begin(), run.tasks.end(), moves)) return RunStatus::kRunning;
+  if (any_task(run, TaskStatus::kReady)) return RunStatus::kPending;
+  if (std::any_of(run.tasks.begin(), run.tasks.end(), waits_for_approval)) {
+    return RunStatus::kPaused;
+  }
+  return RunStatus::kPending;
 }
 
 }  // namespace runledger::core

@@ -12,35 +12,78 @@ namespace runledger::core {
 Engine::Engine(const eventlog::DataDirectory& directory, eventlog::Storage& storage,
                const Clock& clock, RandomSource& random, EngineSettings settings,
                std::function<void(const std::string&)> on_fatal)
-    : Engine(directory, storage, clock, random, settings, std::move(on_fatal), recover(storage)) {}
+    : Engine(directory, storage, clock, random, settings, std::move(on_fatal),
+             recover_all(storage, settings)) {}
 
 Engine::Engine(const eventlog::DataDirectory& directory, eventlog::Storage& storage,
                const Clock& clock, RandomSource& random, EngineSettings settings,
-               std::function<void(const std::string&)> on_fatal, State state)
+               std::function<void(const std::string&)> on_fatal, Recovered recovered)
     : storage_(storage),
+      clock_(clock),
       random_(random),
       ids_(clock, random),
       commands_(clock, ids_),
       artifacts_(directory.artifacts(), directory.staging()),
       free_space_([root = directory.paths().root] { return eventlog::disk_space(root); },
                   [&clock] { return clock.now_us(); }, settings.free_bytes_min),
-      orphans_(orphaned_leases(state)),
-      new_admin_token_(
-          ensure_admin_token(directory.paths().admin_token(), state.tokens, ids_, random)),
-      sequencer_(storage, (admit(state), std::move(state)), settings.sequencer,
-                 {[this](std::span<const Action> actions) { on_admissions(actions); },
-                  [this](std::span<const Action> actions) { dispatcher_.on_actions(actions); },
-                  [this](std::span<const std::string> streams) { news_.publish(streams); },
-                  [this, on_fatal](const std::string& reason) {
-                    serving_ = false;
-                    on_fatal(reason);
-                  }}),
+      orphans_(std::move(recovered.orphans)),
+      new_admin_token_(ensure_admin_token(directory.paths().admin_token(), recovered.state.tokens,
+                                          ids_, random)),
+      sequencer_(storage, (admit(recovered.state), std::move(recovered.state)), settings.sequencer,
+                 hooks(on_fatal)),
       dispatcher_(
           settings.dispatcher,
           [this](Command command, Answer answer) {
             return sequencer_.submit(std::move(command), std::move(answer));
           },
-          storage.log(), artifacts_, commands_, ids_, on_fatal) {}
+          artifacts_, commands_, ids_, on_fatal),
+      timekeeper_(clock, [this](std::function<void()> taken) {
+        return sequencer_.submit(commands_.from_system(PassTime{}),
+                                 [taken = std::move(taken)](const Outcome&) { taken(); });
+      }) {}
+
+Engine::Recovered Engine::recover_all(eventlog::Storage& storage, const EngineSettings& settings) {
+  Recovered recovered;
+  recovered.state =
+      recover(storage, settings.sequencer.runs_in_memory_max,
+              [&](const RunState& run) { add_orphaned_leases(run, recovered.orphans); });
+  recovered.state.policy = settings.policy;
+  return recovered;
+}
+
+SequencerHooks Engine::hooks(const std::function<void(const std::string&)>& on_fatal) {
+  SequencerHooks hooks;
+  hooks.on_admissions = [this](std::span<const Action> actions) {
+    on_admissions(actions);
+  };
+  hooks.on_actions = [this](std::span<const Action> actions) {
+    dispatcher_.on_actions(actions);
+  };
+  hooks.on_news = [this](std::span<const std::string> streams) {
+    news_.publish(streams);
+  };
+  hooks.on_due = [this](std::int64_t due_us) {
+    timekeeper_.set_due(due_us);
+  };
+  hooks.input_fault = [this](const std::string& task_type, const JsonText& input) {
+    return input_fault(task_type, input);
+  };
+  hooks.on_fatal = [this, on_fatal](const std::string& reason) {
+    serving_ = false;
+    on_fatal(reason);
+  };
+  return hooks;
+}
+
+std::optional<std::string> Engine::input_fault(const std::string& task_type,
+                                               const JsonText& input) const {
+  const auto types = task_types_.snapshot();
+  const auto type = types->find(task_type);
+  if (type == types->end()) return std::nullopt;  // a worker may still come that knows it
+  const auto violations = type->second.input_schema->check(input.text);
+  if (violations.empty()) return std::nullopt;
+  return "The input at '" + violations.front().pointer + "': " + violations.front().message;
+}
 
 Engine::~Engine() {
   stop();
@@ -57,6 +100,7 @@ void Engine::admit(const State& state) {
 void Engine::start() {
   sequencer_.start();
   dispatcher_.start();
+  timekeeper_.start();
   dispatcher_.lose_orphans(orphans_);
   record_admin_token();
   serving_ = true;
@@ -76,6 +120,7 @@ void Engine::begin_stop() {
 
 void Engine::stop() {
   serving_ = false;
+  timekeeper_.stop();
   dispatcher_.stop();
   sequencer_.stop();
 }

@@ -72,7 +72,8 @@ Payload decode_system_row(std::string_view payload) {
 }
 
 void load_system(State& state, const Storage& storage) {
-  for (std::string_view stream : {kAccessStream, kTaskTypesStream, kWorkersStream}) {
+  for (std::string_view stream :
+       {kAccessStream, kTaskTypesStream, kWorkersStream, kWorkflowsStream, kSchedulesStream}) {
     const auto next = storage.log().stream_head(stream);
     if (next > 0) state.system_next_idx[std::string(stream)] = next;
   }
@@ -104,17 +105,21 @@ std::string run_of(const CommandBody& body) {
 
 }  // namespace
 
-State recover(Storage& storage) {
+State recover(Storage& storage, std::size_t runs_in_memory_max,
+              const std::function<void(const RunState&)>& on_active) {
   bring_rows_to_head(storage);
   State state;
   load_event_versions(state, storage.rows());
   load_system(state, storage);
+  load_definitions(state, storage.rows());
   storage.rows().scan(row_keys::kActive, "", [&](std::string_view key, std::string_view) {
     const std::string run_id(key.substr(row_keys::kActive.size()));
     load_run_row(state, storage.rows(), run_id);
     if (state.find_run(run_id) == nullptr) {
       throw LogError("run " + run_id + " is listed as active, but its row is missing");
     }
+    if (on_active) on_active(*state.find_run(run_id));
+    if (state.runs.size() > runs_in_memory_max) state.runs.clear();
     return true;
   });
   return state;

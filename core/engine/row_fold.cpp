@@ -31,10 +31,18 @@ Number number_in_row(std::string_view text) {
   throw JsonShapeError("'" + std::string(text) + "' in a row of event versions is not a number");
 }
 
+std::string latest_version_key(const std::string& workflow_id, std::uint32_t version) {
+  const std::size_t slash = workflow_id.find('/');
+  return row_keys::workflow_version(workflow_id.substr(0, slash), workflow_id.substr(slash + 1),
+                                    version);
+}
+
 }  // namespace
 
 Folder::Folder(const RowStore* base, std::size_t runs_max) : base_(base), runs_max_(runs_max) {
-  if (base_ != nullptr) load_event_versions(state_, *base_);
+  if (base_ == nullptr) return;
+  load_event_versions(state_, *base_);
+  load_definitions(state_, *base_);
 }
 
 void Folder::fold(const Event& event) {
@@ -43,7 +51,7 @@ void Folder::fold(const Event& event) {
     load_run_row(state_, *base_, event.stream);
   }
   apply(state_, event);
-  projection_.note(event);
+  projection_.note(state_, event);
 }
 
 std::vector<RowChange> Folder::take_rows() {
@@ -57,12 +65,11 @@ std::vector<RowChange> Folder::take_rows() {
 void Folder::unload(const std::set<std::string>& changed_runs) {
   if (base_ != nullptr && state_.runs.size() > runs_max_) {
     state_.runs.clear();
-    state_.ready.clear();
     return;
   }
   for (const std::string& run_id : changed_runs) {
     const RunState* run = state_.find_run(run_id);
-    if (run != nullptr && run->ended()) unload_run(state_, run_id);
+    if (run != nullptr && run->ended()) evict_run(state_, run_id);
   }
 }
 
@@ -124,7 +131,34 @@ std::map<std::string, std::string> fold_rows(const eventlog::EventLog& log) {
 void load_run_row(State& state, const RowStore& rows, const std::string& run_id) {
   if (run_id.empty() || state.find_run(run_id) != nullptr) return;
   const auto row = rows.get(row_keys::key(row_keys::kRun, run_id));
-  if (row) load_run(state, decode_run_row(*row));
+  if (!row) return;
+  RunState run = decode_run_row(*row);
+  const auto plan = rows.get(row_keys::key(row_keys::kPlan, run_id));
+  if (!plan) throw LogError("the plan of run " + run_id + " is missing");
+  run.plan = std::make_shared<const RunPlan>(decode_plan_row(*plan));
+  load_run(state, std::move(run));
+}
+
+void load_definitions(State& state, const RowStore& rows) {
+  rows.scan(row_keys::kSchedule, "", [&](std::string_view, std::string_view value) {
+    auto schedule = decode_schedule_row(value);
+    state.schedules[schedule.defined.schedule_id] = std::move(schedule);
+    return true;
+  });
+  rows.scan(row_keys::kServed, "", [&](std::string_view key, std::string_view value) {
+    state.tenant_served[std::string(key.substr(row_keys::kServed.size()))] =
+        number_in_row<std::uint64_t>(value);
+    return true;
+  });
+  rows.scan(row_keys::kWorkflowState, "", [&](std::string_view key, std::string_view value) {
+    const std::string id(key.substr(row_keys::kWorkflowState.size()));
+    WorkflowState& workflow = state.workflows[id];
+    decode_workflow_state_row(value, workflow);
+    const auto latest = rows.get(latest_version_key(id, workflow.version));
+    if (!latest) throw LogError("the row of workflow " + id + " is missing");
+    workflow.spec = std::make_shared<const WorkflowSpec>(decode_workflow_spec(*latest));
+    return true;
+  });
 }
 
 void load_event_versions(State& state, const RowStore& rows) {

@@ -59,6 +59,8 @@ std::map<std::string, std::string> fold_rows(const eventlog::EventLog& log);
 
 // Takes a run's row into the state, if the run is not there and has one.
 void load_run_row(State& state, const eventlog::RowStore& rows, const std::string& run_id);
+// Takes workflows, schedules and who was served into the state.
+void load_definitions(State& state, const eventlog::RowStore& rows);
 // Takes what is known of the versions of events into the state. Throws EventCodecError if there is
 // one that this build does not know, without looking at any event.
 void load_event_versions(State& state, const eventlog::RowStore& rows);

@@ -9,15 +9,6 @@
 #include "core/engine/recovery.h"
 
 namespace runledger::core {
-namespace {
-
-void set_offset(CommandReply& reply, std::uint64_t offset) {
-  if (auto* accepted = std::get_if<RunAccepted>(&reply)) accepted->offset = offset;
-  if (auto* done = std::get_if<Done>(&reply)) done->offset = offset;
-}
-
-}  // namespace
-
 Sequencer::Sequencer(eventlog::Storage& storage, State state, SequencerSettings settings,
                      SequencerHooks hooks)
     : storage_(storage),
@@ -31,6 +22,7 @@ Sequencer::~Sequencer() {
 }
 
 void Sequencer::start() {
+  tell_due();
   thread_ = std::thread([this] { run(); });
 }
 
@@ -83,11 +75,19 @@ std::vector<Sequencer::Waiting> Sequencer::drain() {
 
 void Sequencer::process(std::vector<Waiting> waiting) {
   Group group;
+  const TransitionHooks hooks{
+      [this](State& state, const std::string& run_id) {
+        load_run_row(state, storage_.rows(), run_id);
+      },
+      [&](const Event& event, std::string payload) { add_event(event, std::move(payload), group); },
+      hooks_.input_fault};
+  Transition transition(state_, hooks, next_offset_);
   try {
     for (Waiting& item : waiting) {
-      Outcome outcome = decide_one(item.command, group);
+      Outcome outcome = take_one(item.command, transition);
       group.answers.emplace_back(std::exchange(item.answer, nullptr), std::move(outcome));
     }
+    next_offset_ = transition.next_offset();
     if (!group.items.empty() && !commit(group)) return;
   } catch (const std::exception& broken) {
     // A row or record that cannot be read, or an event that does not fit: nothing may run on.
@@ -97,60 +97,29 @@ void Sequencer::process(std::vector<Waiting> waiting) {
     return fail(group, broken.what());
   }
   state_.idempotency.clear();  // they are rows now
-  forget_ended(group.runs);
-  if (!group.actions.empty()) hooks_.on_admissions(group.actions);
+  evict(transition.touched());
+  tell_due();
+  const std::vector<Action> actions = transition.take_actions();
+  if (!actions.empty()) hooks_.on_admissions(actions);
   for (auto& [answer, outcome] : group.answers) answer(outcome);
-  if (!group.actions.empty()) hooks_.on_actions(group.actions);
+  if (!actions.empty()) hooks_.on_actions(actions);
   if (!group.streams.empty()) hooks_.on_news(group.streams);
 }
 
-Outcome Sequencer::decide_one(const Command& command, Group& group) {
+Outcome Sequencer::take_one(const Command& command, Transition& transition) {
   try {
-    const std::string run_id = load_for(state_, storage_.rows(), command);
-    if (!run_id.empty()) group.runs.insert(run_id);
+    load_for(state_, storage_.rows(), command);
   } catch (const std::exception& damaged) {
     // Nothing has been changed yet: this command alone cannot be decided.
     return Rejection{RejectionCode::kDamaged,
                      std::string("What is stored of it cannot be read: ") + damaged.what(),
                      {}};
   }
-  auto result = decide(state_, command);
-  if (auto* rejection = std::get_if<Rejection>(&result)) return std::move(*rejection);
-  auto& decision = std::get<Decision>(result);
-  std::vector<std::string> payloads;
-  for (const NewFact& fact : decision.facts) {
-    payloads.push_back(encode_payload(fact.body));
-    if (payloads.back().size() > eventlog::kPayloadBytesMax) {
-      return Rejection{RejectionCode::kTooLarge,
-                       "Expected an event of at most " +
-                           std::to_string(eventlog::kPayloadBytesMax) + " bytes, but it has " +
-                           std::to_string(payloads.back().size()),
-                       {}};
-    }
-  }
-  if (!decision.facts.empty()) set_offset(decision.reply, next_offset_);
-  for (std::size_t i = 0; i < decision.facts.size(); ++i) {
-    add_fact(command, std::move(decision.facts[i]), std::move(payloads[i]), group);
-  }
-  std::move(decision.actions.begin(), decision.actions.end(), std::back_inserter(group.actions));
-  return std::move(decision.reply);
+  return transition.take(command);
 }
 
-void Sequencer::add_fact(const Command& command, NewFact fact, std::string payload, Group& group) {
-  Event event;
-  event.offset = next_offset_++;
-  event.idx = state_.next_idx(fact.stream);
-  event.time_us = command.time_us;
-  event.version = version_of(fact.body);
-  event.stream = fact.stream;
-  event.tenant = fact.tenant;
-  event.owner = fact.owner;
-  event.actor = command.actor;
-  event.command_id = command.command_id;
-  event.body = std::move(fact.body);
-  apply(state_, event);
-  projection_.note(event);
-
+void Sequencer::add_event(const Event& event, std::string payload, Group& group) {
+  projection_.note(state_, event);
   if (group.items.empty() || group.items.back().stream != event.stream) {
     group.items.push_back({event.stream, event.idx, {}});
     group.streams.push_back(event.stream);
@@ -161,7 +130,6 @@ void Sequencer::add_fact(const Command& command, NewFact fact, std::string paylo
 }
 
 bool Sequencer::commit(Group& group) {
-  group.runs.insert(projection_.changed_runs().begin(), projection_.changed_runs().end());
   const auto rows = projection_.take_rows(state_);
   const auto results = storage_.commit(group.items, rows);
   for (const eventlog::AppendResult& result : results) {
@@ -174,11 +142,19 @@ bool Sequencer::commit(Group& group) {
   return true;
 }
 
-void Sequencer::forget_ended(const std::set<std::string>& run_ids) {
-  for (const std::string& run_id : run_ids) {
+// What has ended, and, when there are too many, whatever is there: rows have all of it.
+void Sequencer::evict(const std::set<std::string>& touched) {
+  if (state_.runs.size() > settings_.runs_in_memory_max) return state_.runs.clear();
+  for (const std::string& run_id : touched) {
     const RunState* run = state_.find_run(run_id);
-    if (run != nullptr && run->ended()) unload_run(state_, run_id);
+    if (run != nullptr && run->ended()) evict_run(state_, run_id);
   }
+}
+
+void Sequencer::tell_due() {
+  const std::int64_t due_us = next_due_us(state_);
+  if (due_us == std::exchange(told_due_us_, due_us)) return;
+  hooks_.on_due(due_us);
 }
 
 void Sequencer::fail(Group& group, const std::string& reason) {

@@ -12,6 +12,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -19,14 +20,12 @@
 #include <variant>
 #include <vector>
 
-#include "core/domain/decide.h"
-#include "core/domain/state.h"
+#include "core/engine/transition.h"
 #include "core/views/projection.h"
 #include "eventlog/storage.h"
 
 namespace runledger::core {
 
-using Outcome = std::variant<CommandReply, Rejection>;
 using Answer = std::function<void(const Outcome&)>;
 
 struct SequencerSettings {
@@ -34,6 +33,7 @@ struct SequencerSettings {
   std::size_t queue_bytes_max = 256 * 1024 * 1024;
   std::size_t group_commands_max = 512;
   std::size_t group_bytes_max = 32 * 1024 * 1024;  // of one commit; a single command may be larger
+  std::size_t runs_in_memory_max = 20'000;         // more are read from their rows when needed
 };
 
 struct SequencerHooks {
@@ -41,6 +41,14 @@ struct SequencerHooks {
   std::function<void(std::span<const Action>)> on_admissions;
   std::function<void(std::span<const Action>)> on_actions;
   std::function<void(std::span<const std::string>)> on_news;  // the streams of a commit
+  // When PassTime is wanted; 0: never.
+  std::function<void(std::int64_t due_us)> on_due = [](std::int64_t) {
+  };
+  // As TransitionHooks::input_fault; called on the sequencer's thread.
+  std::function<std::optional<std::string>(const std::string&, const JsonText&)> input_fault =
+      [](const std::string&, const JsonText&) {
+        return std::nullopt;
+      };
   std::function<void(const std::string& reason)> on_fatal;
 };
 
@@ -70,21 +78,20 @@ class Sequencer {
   // What one commit is made of.
   struct Group {
     std::vector<eventlog::StreamAppend> items;
-    std::vector<Action> actions;
     std::vector<std::string> streams;
     std::vector<std::pair<Answer, Outcome>> answers;
-    std::set<std::string> runs;  // that its commands spoke of
   };
 
   void run();
   std::vector<Waiting> drain();
   void process(std::vector<Waiting> waiting);
-  Outcome decide_one(const Command& command, Group& group);
-  void add_fact(const Command& command, NewFact fact, std::string payload, Group& group);
+  Outcome take_one(const Command& command, Transition& transition);
+  void add_event(const Event& event, std::string payload, Group& group);
   bool commit(Group& group);  // false: the outcome is not known
   void fail(Group& group, const std::string& reason);
   void refuse_waiting();
-  void forget_ended(const std::set<std::string>& run_ids);
+  void evict(const std::set<std::string>& touched);
+  void tell_due();
 
   eventlog::Storage& storage_;
   const SequencerSettings settings_;
@@ -94,6 +101,7 @@ class Sequencer {
   State state_;
   Projection projection_;
   std::uint64_t next_offset_ = 0;
+  std::int64_t told_due_us_ = 0;
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable work_;

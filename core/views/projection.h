@@ -17,16 +17,20 @@ namespace runledger::core {
 
 class Projection {
  public:
-  // Call after apply(): the rows are rendered from the state as it is when they are taken.
-  void note(const Event& event);
+  // Call after apply(): rows are rendered from the state as it is when they are taken.
+  void note(const State& state, const Event& event);
   std::vector<eventlog::RowChange> take_rows(const State& state);
   // The runs that the noted events belong to; cleared by take_rows().
   const std::set<std::string>& changed_runs() const { return changed_runs_; }
 
  private:
-  void note_run(const Event& event);
+  void note_system(const State& state, const Event& event);
+  void note_run(const State& state, const Event& event);
+  void note_created(const Event& event, const RunCreated& created);
   void put_new_versions(const State& state);
+  void note_status(const RunState& run);
   void put(std::string key, std::string value);
+  void remove(std::string key);
 
   static constexpr std::uint64_t kNothingNoted = ~std::uint64_t{0};
   std::uint64_t first_noted_ = kNothingNoted;  // the lowest offset since the rows were taken

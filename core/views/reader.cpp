@@ -5,37 +5,10 @@
 #include "core/domain/decide.h"
 #include "core/views/row_keys.h"
 #include "core/views/run_row.h"
+#include "core/views/run_search.h"
 #include "core/views/run_view.h"
 
 namespace runledger::core {
-namespace {
-
-bool matches(const RunFilter& filter, const RunState& run) {
-  const auto& statuses = filter.statuses;
-  if (!statuses.empty() &&
-      std::find(statuses.begin(), statuses.end(), run.status) == statuses.end()) {
-    return false;
-  }
-  if (!filter.task_type.empty() &&
-      std::none_of(run.tasks.begin(), run.tasks.end(),
-                   [&](const TaskState& task) { return task.type == filter.task_type; })) {
-    return false;
-  }
-  return std::all_of(filter.labels.begin(), filter.labels.end(), [&](const auto& wanted) {
-    const auto found = run.labels.find(wanted.first);
-    return found != run.labels.end() && found->second == wanted.second;
-  });
-}
-
-// The index of what the caller may list.
-std::string list_prefix(const Principal& who) {
-  if (who.is_admin()) return std::string(row_keys::kRun);
-  if (who.roles.has(Role::kOperator)) return row_keys::by_tenant(who.tenant);
-  return row_keys::by_owner(who.tenant, who.user);
-}
-
-}  // namespace
-
 std::optional<RunState> Reader::run(const std::string& run_id) const {
   const auto row = storage_.rows().get(row_keys::key(row_keys::kRun, run_id));
   return row ? visible(*row) : std::nullopt;
@@ -47,29 +20,27 @@ std::optional<RunState> Reader::visible(const std::string& row) const {
   return run;
 }
 
+std::shared_ptr<const RunPlan> Reader::plan(const RunState& run) const {
+  const auto row = storage_.rows().get(row_keys::key(row_keys::kPlan, run.run_id));
+  if (!row) throw eventlog::LogError("the plan of run " + run.run_id + " is missing");
+  return std::make_shared<const RunPlan>(decode_plan_row(*row));
+}
+
 RunsPage Reader::runs(const RunFilter& filter) const {
   RunsPage page;
-  std::size_t scanned = 0;
+  RunSearch search(storage_.rows(), principal_, filter);
   std::size_t bytes = 0;
-  std::string last_seen;
-  const std::string prefix = list_prefix(principal_);
-  const std::string before = filter.after_run_id.empty() ? "" : prefix + filter.after_run_id;
-  bool more = false;
-  storage_.rows().scan_back(prefix, before, [&](std::string_view key, std::string_view) {
-    if (page.items.size() == filter.limit || scanned == kListRunsScannedMax ||
-        bytes > kListBytesMax) {
-      more = true;
-      return false;
+  while (const auto run_id = search.next()) {
+    const auto row = storage_.rows().get(row_keys::key(row_keys::kRun, *run_id));
+    if (!row) throw eventlog::LogError("the row of run " + *run_id + " is missing");
+    page.items.emplace_back(summary_in(*row));
+    bytes += page.items.back().size();
+    if (page.items.size() == filter.limit || bytes > kListBytesMax) {
+      page.next_cursor = *run_id;
+      return page;
     }
-    ++scanned;
-    last_seen = key.substr(prefix.size());
-    const auto row = storage_.rows().get(row_keys::key(row_keys::kRun, last_seen));
-    bytes += row ? row->size() : 0;
-    const auto found = row ? visible(*row) : std::nullopt;
-    if (found && matches(filter, *found)) page.items.push_back(render_run_summary(*found));
-    return true;
-  });
-  if (more) page.next_cursor = last_seen;
+  }
+  page.next_cursor = search.stopped_at();
   return page;
 }
 
@@ -117,15 +88,22 @@ EventsPage Reader::feed(std::uint64_t from_offset, std::size_t limit,
   return page;
 }
 
+std::optional<RunState> Reader::run_in_row(const std::string& row_key) const {
+  const auto run_id = storage_.rows().get(row_key);
+  return run_id ? run(*run_id) : std::nullopt;
+}
+
 std::optional<Reader::FoundResource> Reader::resource(const std::string& resource_id) const {
-  const auto run_id = storage_.rows().get(row_keys::key(row_keys::kResource, resource_id));
-  if (!run_id) return std::nullopt;
-  auto owner = run(*run_id);
+  auto owner = run_in_row(row_keys::key(row_keys::kResource, resource_id));
   if (!owner) return std::nullopt;
   for (const ResourceState& resource : owner->resources) {
     if (resource.resource_id == resource_id) return FoundResource{*owner, resource};
   }
   return std::nullopt;
+}
+
+std::optional<RunState> Reader::run_of_task(const std::string& task_id) const {
+  return run_in_row(row_keys::key(row_keys::kTask, task_id));
 }
 
 }  // namespace runledger::core

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,14 +18,17 @@ namespace runledger::core {
 inline constexpr std::size_t kPageItemsMax = 500;
 inline constexpr std::size_t kEventsPageMax = 5000;               // events in one answer
 inline constexpr std::size_t kEventsPageBytes = 4 * 1024 * 1024;  // after which a page is full
-inline constexpr std::size_t kListRunsScannedMax = 2000;          // by one request for a list
-inline constexpr std::size_t kListBytesMax = 4 * 1024 * 1024;     // of rows read for one list
+inline constexpr std::size_t kListSeeksMax = 20'000;              // by one request for a list
+inline constexpr std::size_t kListBytesMax = 4 * 1024 * 1024;     // of one list
 inline constexpr std::size_t kFeedEventsScannedMax = 20000;       // by one request for the feed
 
 struct RunFilter {
   std::vector<RunStatus> statuses;                          // empty: any
-  std::string task_type;                                    // empty: any
+  std::string task_type;                                    // empty: any; of one of its steps
+  std::string workflow;                                     // empty: any
   std::vector<std::pair<std::string, std::string>> labels;  // all of them
+  std::optional<std::int64_t> created_after_us;             // at or after
+  std::optional<std::int64_t> created_before_us;            // before
   std::string after_run_id;  // the cursor: older than this one; empty: from the newest
   std::size_t limit = 50;    // 1 to kPageItemsMax
 };
@@ -47,7 +51,10 @@ class Reader {
   Reader(const eventlog::Storage& storage, const Principal& principal)
       : storage_(storage), principal_(principal) {}
 
-  std::optional<RunState> run(const std::string& run_id) const;
+  std::optional<RunState> run(const std::string& run_id) const;  // without its plan
+  std::shared_ptr<const RunPlan> plan(const RunState& run) const;
+  // Newest first. A page may have fewer items than asked for, or none, and still a next cursor,
+  // when what is asked for is rare. What changes meanwhile changes no place in the order.
   RunsPage runs(const RunFilter& filter) const;
   // The run must be visible: ask run() first.
   EventsPage run_events(const RunState& run, std::uint64_t from_idx, std::size_t limit) const;
@@ -60,9 +67,22 @@ class Reader {
     ResourceState resource;
   };
   std::optional<FoundResource> resource(const std::string& resource_id) const;
+  std::optional<RunState> run_of_task(const std::string& task_id) const;
+
+  // Workflows are their tenant's. The latest version of each that is not archived, by name.
+  std::vector<std::string> workflows() const;
+  std::optional<std::string> workflow(const std::string& name, std::uint32_t version) const;
+  std::optional<WorkflowSpec> workflow_spec(const std::string& name, std::uint32_t version) const;
+  struct LatestWorkflow {
+    std::uint32_t version = 0;
+    bool archived = false;
+  };
+  std::optional<LatestWorkflow> latest_workflow(const std::string& name) const;
+  std::vector<std::string> schedules() const;  // the caller's, as JSON
 
  private:
   std::optional<RunState> visible(const std::string& row) const;
+  std::optional<RunState> run_in_row(const std::string& row_key) const;
 
   const eventlog::Storage& storage_;
   const Principal& principal_;

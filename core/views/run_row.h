@@ -1,5 +1,6 @@
-// A run as a row: its whole state as JSON, so that views are rendered and the engine is recovered
-// from the same bytes. Decoding throws JsonShapeError on a row that does not fit.
+// What is stored of runs, plans and schedules. A run's row has two lines of JSON: the summary that
+// lists show, then the whole state but for the plan, so that lists copy bytes, and views and the
+// engine read the same ones. Decoding throws JsonShapeError on a row that does not fit.
 #pragma once
 
 #include <string>
@@ -11,9 +12,22 @@
 namespace runledger::core {
 
 std::string encode_run_row(const RunState& run);
-RunState decode_run_row(std::string_view row);
+RunState decode_run_row(std::string_view row);          // without its plan
+std::string_view summary_in(std::string_view run_row);  // points into the row
+
+std::string encode_plan_row(const RunPlan& plan);
+RunPlan decode_plan_row(std::string_view row);
 
 std::string encode_idempotency_row(const IdempotencyEntry& entry);
 IdempotencyEntry decode_idempotency_row(std::string_view row);
+
+std::string encode_workflow_state_row(std::uint32_t version, bool archived);
+void decode_workflow_state_row(std::string_view row, WorkflowState& workflow);
+
+// Of the row of one version, which is the payload of workflow.defined.
+WorkflowSpec decode_workflow_spec(std::string_view row);
+
+std::string encode_schedule_row(const ScheduleState& schedule);
+ScheduleState decode_schedule_row(std::string_view row);
 
 }  // namespace runledger::core

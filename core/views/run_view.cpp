@@ -1,7 +1,8 @@
 #include "core/views/run_view.h"
 
+#include "core/base/json_codec.h"
 #include "core/base/time_text.h"
-#include "core/domain/json_writer.h"
+#include "core/domain/waits.h"
 
 namespace runledger::core {
 namespace {
@@ -11,7 +12,11 @@ std::string time_or_null(std::int64_t time_us) {
 }
 
 std::string error_or_null(const std::optional<Error>& error) {
-  return error ? error_json(*error) : "null";
+  return error ? json_codec::to_json(*error) : "null";
+}
+
+std::string json_or_null(const std::optional<JsonText>& json) {
+  return json ? json->text : "null";
 }
 
 std::string attempt_view(const AttemptState& attempt) {
@@ -28,34 +33,79 @@ std::string attempt_view(const AttemptState& attempt) {
       .take();
 }
 
+std::string wait_view(const std::optional<Wait>& wait) {
+  if (!wait) return "null";
+  return JsonWriter()
+      .text("kind", to_text(wait->kind))
+      .text("name", wait->name)
+      .json("due_at", time_or_null(wait->due_us))
+      .take();
+}
+
+// What a reviewer or approver has to see, and what a decision has to name.
+std::string question_view(const TaskState& task) {
+  if (!task.question) return "null";
+  const Question& question = *task.question;
+  JsonArray roles;
+  for (const std::string& role : question.roles) roles.add(json_quoted(role));
+  const bool review = task.status == TaskStatus::kReviewing;
+  return JsonWriter()
+      .text("kind", review ? "review" : "approval")
+      .text("name", question.name)
+      .number("round", question.round)
+      .json("body", question.body.text)
+      .json("validation", question.validation.text)
+      .json("schema", json_or_null(question.schema))
+      .text("content_sha256", question.content_sha256)
+      .json("roles", roles.take())
+      .json("deadline", time_or_null(question.deadline_us))
+      .take();
+}
+
 std::string task_view(const TaskState& task) {
   JsonArray attempts;
   for (const AttemptState& attempt : task.attempts) attempts.add(attempt_view(attempt));
-  return JsonWriter()
-      .text("task_id", task.task_id)
+  JsonWriter out;
+  out.text("task_id", task.task_id)
       .text("step", task.step)
       .text("type", task.type)
       .text("status", to_text(task.status))
+      .json("since", time_or_null(task.since_us))
       .real("progress", task.percent)
       .text("message", task.message)
       .json("error", error_or_null(task.error))
-      .json("output", task.output ? task.output->text : "null")
-      .json("attempts", attempts.take())
-      .take();
+      .json("output", json_or_null(task.output))
+      .json("waiting", wait_view(task.wait))
+      .json("question", question_view(task));
+  if (task.item_index) {
+    out.number("index", std::uint64_t{*task.item_index}).json("item", json_or_null(task.item));
+  }
+  if (!task.child_run_id.empty()) out.text("run_id", task.child_run_id);
+  return out.json("attempts", attempts.take()).take();
 }
 
 // The step that a progress bar would name: the first that is not done.
 const TaskState* current_task(const RunState& run) {
   for (const TaskState& task : run.tasks) {
-    if (task.status != TaskStatus::kSucceeded) return &task;
+    if (!is_ended(task.status) && !task.is_group) return &task;
   }
   return run.tasks.empty() ? nullptr : &run.tasks.back();
 }
 
-JsonWriter begin_run(const RunState& run) {
+std::string workflow_view(const RunState& run) {
+  if (run.workflow.empty()) return "null";
+  return JsonWriter().text("name", run.workflow).number("version", run.workflow_version).take();
+}
+
+std::string labels_view(const RunState& run) {
   JsonWriter labels;
   for (const auto& [name, value] : run.labels) labels.text(name, value);
+  return labels.take();
+}
+
+JsonWriter begin_run(const RunState& run) {
   const TaskState* current = current_task(run);
+  const auto pause_reason = run.pause_reason();
   JsonWriter out;
   out.text("run_id", run.run_id)
       .text("status", to_text(run.status))
@@ -63,17 +113,34 @@ JsonWriter begin_run(const RunState& run) {
       .number("offset", run.last_offset)
       .text("tenant", run.tenant)
       .text("user", run.owner)
+      .json("workflow", workflow_view(run))
       .text("task", run.tasks.size() == 1 ? run.tasks.front().type : "")
-      .json("labels", labels.take())
+      .json("labels", labels_view(run))
       .number("priority", std::int64_t{run.priority})
       .real("progress", run.percent())
       .text("step", current == nullptr ? "" : current->step)
       .text("message", current == nullptr ? "" : current->message)
+      .json("pause_reason", pause_reason ? json_quoted(to_text(*pause_reason)) : "null")
       .json("created_at", time_or_null(run.created_us))
+      .json("start_at", time_or_null(run.start_at_us))
       .json("started_at", time_or_null(run.started_us))
       .json("ended_at", time_or_null(run.ended_us))
       .json("error", error_or_null(run.error));
   return out;
+}
+
+std::string decided_view(const std::optional<Decided>& decided) {
+  if (!decided) return "null";
+  return JsonWriter()
+      .text("by", decided->by)
+      .text("decision", decided->decision)
+      .json("at", time_or_null(decided->time_us))
+      .number("offset", decided->offset)
+      .take();
+}
+
+std::string parent_view(const RunState& run) {
+  return run.parent ? json_codec::to_json(*run.parent) : "null";
 }
 
 JsonWriter begin_resource(const ResourceState& resource) {
@@ -114,7 +181,9 @@ std::string render_run(const RunState& run) {
     resources.add(begin_resource(resource).take());
   }
   return begin_run(run)
-      .json("output", run.output ? run.output->text : "null")
+      .json("decided", decided_view(run.decided))
+      .json("parent", parent_view(run))
+      .json("output", json_or_null(run.output))
       .json("tasks", tasks.take())
       .json("resources", resources.take())
       .take();
@@ -124,10 +193,38 @@ std::string render_run_summary(const RunState& run) {
   return begin_run(run).take();
 }
 
+std::string render_task(const RunState& run, const TaskState& task) {
+  std::string text = task_view(task);
+  text.pop_back();
+  text.append(R"(,"run":{"run_id":)").append(json_quoted(run.run_id));
+  text.append(R"(,"status":)").append(json_quoted(to_text(run.status)));
+  text.append(R"(,"version":)").append(std::to_string(run.version)).append("}}");
+  return text;
+}
+
+std::string render_waits(const RunState& run) {
+  JsonArray waits;
+  for (const WaitReason& reason : waits_of(run)) {
+    JsonArray movers;
+    for (const std::string& mover : reason.movers) movers.add(json_quoted(mover));
+    waits.add(JsonWriter()
+                  .text("reason", to_text(reason.kind))
+                  .text("task_id", reason.task_id)
+                  .text("step", reason.step)
+                  .json("since", time_or_null(reason.since_us))
+                  .json("until", time_or_null(reason.until_us))
+                  .json("movers", movers.take())
+                  .text("detail", reason.detail)
+                  .take());
+  }
+  return waits.take();
+}
+
 std::string render_resource(const RunState& run, const ResourceState& resource) {
-  JsonWriter labels;
-  for (const auto& [name, value] : run.labels) labels.text(name, value);
-  return begin_resource(resource).text("run_id", run.run_id).json("labels", labels.take()).take();
+  return begin_resource(resource)
+      .text("run_id", run.run_id)
+      .json("labels", labels_view(run))
+      .take();
 }
 
 void append_run_event(std::string& out, const eventlog::RecordView& record) {

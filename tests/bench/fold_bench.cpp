@@ -164,7 +164,7 @@ class WalFullness {
       items.back().stream += "-again";
       if (items.back().expected_idx == 0) {
         auto& payload = items.back().events[0].payload;
-        payload.insert(payload.find("\",\"spec\""), "-again");
+        payload.insert(payload.find("\",\"tasks\""), "-again");
       }
       eventlog::RecordView record;
       record.offset = offset++;
@@ -178,7 +178,7 @@ class WalFullness {
       record.payload = event.payload;
       const Event decoded = decode_event(record);
       apply(state, decoded);
-      projection.note(decoded);
+      projection.note(state, decoded);
     }
     storage.commit(items, projection.take_rows(state));
     fullness.note(wal_bytes(settings));

@@ -1,6 +1,7 @@
 #include "tests/bench/run_workload.h"
 
 #include "core/domain/event_codec.h"
+#include "core/domain/policy.h"
 
 namespace runledger::core::bench {
 namespace {
@@ -29,24 +30,34 @@ void RunWorkload::begin(Run& run) {
   run = {id("run_"), id("task_"), id("res_"), 0};
 }
 
+RunCreated RunWorkload::created(const Run& run, const std::string& sha) {
+  RunCreated made;
+  made.run_id = run.run_id;
+  made.plan = std::make_shared<const RunPlan>(
+      RunPlan{single_task_spec("image", {R"({"prompt":")" + text(60) + R"(","width":1280})"}),
+              {"{}"},
+              {R"({"workspace":"ws-1"})"}});
+  made.tasks = {{"main", run.task_id}};
+  made.labels = {{"conversation_id", number(random_() % 1000)}};
+  made.overdue_after_ms = Policy{}.overdue_after_ms;
+  if (random_() % 4 == 0) {
+    made.idempotency_key = "order-" + run.run_id;
+    made.request_sha256 = sha;
+  }
+  return made;
+}
+
 EventBody RunWorkload::body_of(const Run& run) {
   const std::string sha(64, 'a');
   switch (run.idx) {
     case 0:
-      return RunCreated{
-          run.run_id,
-          {{"main", "image", run.task_id, {R"({"prompt":")" + text(60) + R"(","width":1280})"}}},
-          {{"conversation_id", number(random_() % 1000)}},
-          {R"({"workspace":"ws-1"})"},
-          0,
-          random_() % 4 == 0 ? "order-" + run.run_id : "",
-          sha};
+      return created(run, sha);
     case 1:
-      return TaskReady{run.task_id};
+      return TaskReady{run.task_id, {}};
     case 2:
       return RunStarted{};
     case 3:
-      return TaskLeased{run.task_id, 1, id("lease_"), "wrk_1", "local-1", "1.0.0", sha};
+      return TaskLeased{run.task_id, 1, id("lease_"), "wrk_1", "local-1", "1.0.0", sha, false};
     case kResource:
       return ResourceCreated{run.resource_id, run.task_id, "picture.png", "image/png"};
     case kResource + 1:
@@ -54,7 +65,7 @@ EventBody RunWorkload::body_of(const Run& run) {
     case kResource + 2:
       return TaskSucceeded{run.task_id, 1, {R"({"resource_id":")" + run.resource_id + "\"}"}};
     case kResource + 3:
-      return RunSucceeded{};
+      return RunSucceeded{{}};
     default:
       break;
   }

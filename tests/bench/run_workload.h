@@ -31,6 +31,7 @@ class RunWorkload {
   };
 
   void begin(Run& run);
+  RunCreated created(const Run& run, const std::string& sha);
   EventBody body_of(const Run& run);
   std::string id(const char* prefix);
   std::string text(std::size_t length);

@@ -108,12 +108,14 @@ class DispatcherTest : public ::testing::Test {
     };
     core_.sequencer =
         std::make_unique<Sequencer>(*core_.storage, State{}, SequencerSettings{}, std::move(hooks));
+    DispatcherSettings settings;
+    settings.cancel_grace_ms = cancel_grace_ms;
     dispatcher_ = std::make_unique<Dispatcher>(
-        DispatcherSettings{cancel_grace_ms},
+        settings,
         [this](Command command, Answer answer) {
           return core_.sequencer->submit(std::move(command), std::move(answer));
         },
-        core_.storage->log(), artifacts_, core_.commands, core_.ids,
+        artifacts_, core_.commands, core_.ids,
         [](const std::string& reason) { ADD_FAILURE() << reason; });
     core_.sequencer->start();
     dispatcher_->start();
@@ -349,10 +351,12 @@ TEST(OrphanedLeases, AreAllThatARecoveredStateShowsAsHeld) {
   const std::string leased = core.submit();
   const auto grants = core.lease(1);
   core.sequencer->stop();
-  const auto orphans = orphaned_leases(recover(*core.storage));
+  std::vector<OrphanedLease> orphans;
+  recover(*core.storage, 100, [&](const RunState& run) { add_orphaned_leases(run, orphans); });
   ASSERT_EQ(orphans.size(), 1u);
-  EXPECT_EQ(orphans[0].lease_id, grants.at(0).lease_id);
-  EXPECT_FALSE(orphans[0].charged);
+  EXPECT_EQ(orphans[0].lost.lease_id, grants.at(0).lease_id);
+  EXPECT_FALSE(orphans[0].lost.charged);
+  EXPECT_FALSE(orphans[0].remote);
 }
 
 }  // namespace

@@ -47,18 +47,27 @@ class Harness {
   void restart() {
     sequencer.reset();
     fatal.clear();
-    sequencer = std::make_unique<Sequencer>(
-        *storage, recover(*storage), settings,
-        SequencerHooks{[](std::span<const Action>) {},
-                       [this](std::span<const Action> done) {
-                         actions.insert(actions.end(), done.begin(), done.end());
-                       },
-                       [this](std::span<const std::string> streams) {
-                         news.insert(news.end(), streams.begin(), streams.end());
-                       },
-                       [this](const std::string& reason) {
-                         fatal = reason;
-                       }});
+    SequencerHooks hooks;
+    hooks.on_admissions = [](std::span<const Action>) {
+    };
+    hooks.on_actions = [this](std::span<const Action> done) {
+      actions.insert(actions.end(), done.begin(), done.end());
+    };
+    hooks.on_news = [this](std::span<const std::string> streams) {
+      news.insert(news.end(), streams.begin(), streams.end());
+    };
+    hooks.on_due = [this](std::int64_t due_us) {
+      due = due_us;
+    };
+    hooks.input_fault = [](const std::string&, const JsonText&) {
+      return std::nullopt;
+    };
+    hooks.on_fatal = [this](const std::string& reason) {
+      fatal = reason;
+    };
+    State state = recover(*storage, settings.runs_in_memory_max);
+    state.policy = policy;
+    sequencer = std::make_unique<Sequencer>(*storage, std::move(state), settings, hooks);
     sequencer->start();
   }
 
@@ -84,16 +93,17 @@ class Harness {
   SubmitRun submission(const std::string& idempotency_key = "", const std::string& sha = "") {
     SubmitRun submit;
     submit.run_id = ids.make("run");
-    submit.steps = {{"main", "image", ids.make("task"), {R"({"prompt":"x"})"}}};
+    submit.plan = std::make_shared<const RunPlan>(RunPlan{
+        single_task_spec("image", {R"({"prompt":"x"})"}), {"{}"}, {R"({"workspace":"ws-1"})"}});
+    submit.tasks = {{"main", ids.make("task")}};
     submit.labels = {{"conversation_id", "42"}};
-    submit.session = {R"({"workspace":"ws-1"})"};
     submit.idempotency_key = idempotency_key;
     submit.request_sha256 = sha;
     return submit;
   }
 
   std::vector<LeasesGranted::Grant> lease(std::size_t slots) {
-    GrantLeases grant{"wrk_1", "w1", {{"image", "1.0.0", std::string(64, 'a')}}, {}};
+    GrantLeases grant{"wrk_1", "w1", false, {{"image", "1.0.0", std::string(64, 'a')}}, {}};
     for (std::size_t i = 0; i < slots; ++i) grant.lease_ids.push_back(ids.make("lease"));
     const auto outcome = as_worker(std::move(grant));
     return std::get<LeasesGranted>(std::get<CommandReply>(outcome)).grants;
@@ -127,10 +137,12 @@ class Harness {
   IdSource ids{clock, random};
   CommandFactory commands{clock, ids};
   SequencerSettings settings;
+  Policy policy;
   std::unique_ptr<eventlog::Storage> storage = std::make_unique<eventlog::MemoryStorage>();
   std::vector<Action> actions;
   std::vector<std::string> news;
   std::string fatal;
+  std::int64_t due = 0;
   std::unique_ptr<Sequencer> sequencer;
 };
 

@@ -59,7 +59,9 @@ TEST(SubmitRun, KeepsTheKeysOfTwoUsersApart) {
 TEST(SubmitRun, IsRefusedAloneWhenItIsTooLargeForAnEvent) {
   Harness core;
   SubmitRun large = core.submission();
-  large.steps[0].input.text = "\"" + std::string(eventlog::kPayloadBytesMax, 'x') + "\"";
+  RunPlan plan = *large.plan;
+  plan.input.text = R"({"p":")" + std::string(eventlog::kPayloadBytesMax, 'x') + R"("})";
+  large.plan = std::make_shared<const RunPlan>(std::move(plan));
   EXPECT_EQ(code_of(core.as_user(std::move(large))), RejectionCode::kTooLarge);
   EXPECT_EQ(core.storage->log().head(), 0u);
   EXPECT_FALSE(core.submit().empty());
@@ -88,7 +90,7 @@ TEST(GrantLeases, LeasesEachTaskOnceInOrderOfPriorityThenAge) {
 TEST(GrantLeases, LeavesTypesAloneThatTheWorkerDoesNotHave) {
   Harness core;
   core.submit();
-  GrantLeases grant{"wrk_2", "w2", {{"video", "1", "x"}}, {"lease_x"}};
+  GrantLeases grant{"wrk_2", "w2", false, {{"video", "1", "x"}}, {"lease_x"}};
   const auto outcome = core.as_worker(std::move(grant));
   EXPECT_THAT(std::get<LeasesGranted>(std::get<CommandReply>(outcome)).grants, IsEmpty());
 }

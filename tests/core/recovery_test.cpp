@@ -160,12 +160,12 @@ TEST(EventVersions, StopTheStartOfABuildThatDoesNotKnowOneThatIsFoldedAlready) {
   OnDisk core;
   core.stop();
   core.put(row_keys::event_version("run.teleported", 3), "17");
-  core.put(row_keys::event_version("run.created", 2), "12");
+  core.put(row_keys::event_version("run.created", 7), "12");
   const std::uint64_t events = core.storage->log().head();
   EXPECT_EQ(core.refusal(),
-            "event 'run.created' version 2 first at offset 12 is not known to this build; start "
+            "event 'run.created' version 7 first at offset 12 is not known to this build; start "
             "the build that wrote it");
-  core.put(row_keys::event_version("run.created", 2), std::nullopt);
+  core.put(row_keys::event_version("run.created", 7), std::nullopt);
   EXPECT_NE(core.refusal().find("'run.teleported' version 3 first at offset 17"),
             std::string::npos);
   EXPECT_EQ(core.storage->rows_offset(), events);

@@ -115,7 +115,9 @@ TEST(Sequencer, LimitsTheBytesThatWait) {
   core.settings.queue_bytes_max = 10'000;
   core.restart();
   SubmitRun large = core.submission();
-  large.steps[0].input.text = R"({"p":")" + std::string(20'000, 'x') + "\"}";
+  RunPlan plan = *large.plan;
+  plan.input.text = R"({"p":")" + std::string(20'000, 'x') + "\"}";
+  large.plan = std::make_shared<const RunPlan>(std::move(plan));
   EXPECT_EQ(std::get<Rejection>(core.as_user(std::move(large))).code, RejectionCode::kQueueFull);
   EXPECT_FALSE(core.submit().empty());
 }

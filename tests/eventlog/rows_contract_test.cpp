@@ -1,3 +1,5 @@
+#include <random>
+#include <set>
 #include <stdexcept>
 
 #include "tests/eventlog/storage_contract.h"
@@ -158,6 +160,32 @@ TYPED_TEST(RowsContract, ResetsWhereThereAreNoRows) {
   this->storage().reset_rows();
   this->storage().reset_rows();
   EXPECT_EQ(read_rows(this->storage()), RowMap());
+}
+
+// Near and far, upwards too, at keys and between them.
+TYPED_TEST(RowsContract, SeeksBackwardsFromAnywhere) {
+  std::mt19937 random(3);
+  std::set<std::string> keys;
+  const auto name = [&] { return std::to_string(1000 + random() % 3000); };
+  std::vector<std::string> rows = {"a/9", "c/1"};
+  for (int i = 0; i < 400; ++i) keys.insert(name());
+  for (const std::string& key : keys) rows.push_back("b/" + key);
+  this->put_keys(rows);
+  const auto seeker = this->rows().seeker("b/");
+  std::string key = "5000";
+  for (int i = 0; i < 4000; ++i) {
+    if (random() % 4 == 0) key = name();
+    const bool before = random() % 2 == 0;
+    auto expected = before ? keys.lower_bound(key) : keys.upper_bound(key);
+    const auto found = before ? seeker->before(key) : seeker->at_or_before(key);
+    ASSERT_EQ(found.has_value(), expected != keys.begin()) << key;
+    if (!found) {
+      key = "5000";
+      continue;
+    }
+    ASSERT_EQ(*found, *std::prev(expected)) << (before ? "before " : "at or before ") << key;
+    key = *found;
+  }
 }
 
 TYPED_TEST(RowsContract, TakesACommitOfRowsAlone) {

@@ -3,7 +3,7 @@
 // README.md.
 #include <iostream>
 
-#include "tests/core/harness.h"
+#include "tests/core/workflow_harness.h"
 #include "tests/golden/golden_log.h"
 
 namespace runledger::golden {
@@ -12,7 +12,7 @@ namespace {
 using namespace runledger::core;
 using runledger::core::testing::lease_of;
 
-class Scenario : public core::testing::Harness {
+class Scenario : public core::testing::WorkflowHarness {
  public:
   void play() {
     set_up();
@@ -20,7 +20,13 @@ class Scenario : public core::testing::Harness {
     run_that_fails();
     runs_that_are_canceled();
     leases_that_are_lost();
+    runs_of_several_steps();
+    what_people_decide();
+    what_takes_time();
+    runs_with_a_key();
+    what_is_defined();
     what_stays_active();
+    what_stays_waiting();
     sequencer->stop();
   }
 
@@ -127,6 +133,145 @@ class Scenario : public core::testing::Harness {
     urgent.priority = 7;
     urgent.labels = {{"a", "1"}, {"quote\"", "tab\t"}};
     as_user(std::move(urgent));
+  }
+
+  // --- several steps ---
+
+  void runs_of_several_steps() {
+    start(R"({"steps":[
+      {"id":"each","task":"image","for_each":{"items":"${run.input.list}","parallel":1},
+       "input":{"prompt":"${item}","n":"${index}"}},
+      {"id":"skipped","task":"image","needs":["each"],"when":{"eq":[1,2]}},
+      {"id":"last","task":"image","needs":["each"],"on_error":"continue"}],
+      "output":{"all":"${steps.each.output}"}})",
+          R"({"list":["猫","dog"]})");
+    succeed(lease_one(), R"({"v":1})");
+    succeed(lease_one(), R"({"v":2})");
+    fail(lease_one());
+    const std::string paused = start(R"({"steps":[{"id":"one","task":"image"},
+      {"id":"two","task":"image"}]})");
+    succeed(lease_one());
+    fail(lease_one());
+    as_user(ResumeRun{paused, {}});
+    fail(lease_one());
+    as_user(RetryRun{paused, "one", {}});
+    work();
+    as_user(DefineWorkflow{"inner", "Draws one", {R"({"steps":[{"id":"in","task":"image"}]})"}});
+    const std::string outer = start(R"({"steps":[{"id":"sub","workflow":"inner"}]})");
+    work(R"({"inner":true})");
+    const std::string canceled = start(R"({"steps":[{"id":"sub","workflow":"inner"}]})");
+    as_user(CancelRun{canceled, {}});
+  }
+
+  void what_people_decide() {
+    const char* spec = R"({"steps":[{"id":"one","task":"image","input":{"prompt":"x"},
+      "approval":{"roles":["reviewer","operator"],"timeout_ms":60000},
+      "review":{"rounds_max":3,"timeout_ms":60000}}]})";
+    for (const bool approved : {false, true}) {
+      const std::string run_id = start(spec);
+      const TaskState asked = task(run_id, "one");
+      pass_time();
+      as_reviewer(AnswerApproval{
+          run_id, asked.task_id, approved, asked.question->content_sha256, "seen", {}});
+    }
+    const std::string by_hand = submit();
+    as_user(PauseRun{by_hand, {}});
+    pass_time();
+    as_user(ResumeRun{by_hand, {}});
+    for (Grant grant = lease_one(); !grant.run_id.empty(); grant = next_of_review()) {
+      if (grant.run_id == by_hand) {
+        succeed(grant);
+        continue;
+      }
+      review_a_round(grant);
+    }
+    work();
+  }
+  Grant next_of_review() {
+    const auto grants = lease(1);
+    return grants.empty() || rounds_ == 3 ? Grant{} : grants[0];
+  }
+  void review_a_round(const Grant& grant) {
+    as_worker(CompleteStep{lease_of(grant), "draw", {R"({"draft":1})"}});
+    as_worker(RequestReview{
+        lease_of(grant), "picture", {R"({"draft":1})"}, {"[]"}, JsonText{R"({"type":"object"})"}});
+    const TaskState asked = task(grant.run_id, "one");
+    const bool approved = ++rounds_ == 2;
+    AnswerReview answer{grant.run_id, asked.task_id, approved, asked.question->content_sha256,
+                        {},           "more light",  {}};
+    if (approved) answer.corrected = JsonText{R"({"draft":2})"};
+    pass_time();
+    as_reviewer(std::move(answer));
+    if (approved) succeed(lease_one());
+  }
+  int rounds_ = 0;
+
+  void what_takes_time() {
+    start(R"({"steps":[{"id":"one","task":"image","on_error":"fail",
+      "attempt_timeout_ms":500,"retry":{"max_attempts":3,"initial_ms":100}}]})");
+    fail(lease_one(), true);
+    pass_to_due();
+    lease_one();
+    pass_to_due();  // the attempt's time-out
+    pass_to_due();  // the next attempt
+    const Grant grant = lease_one();
+    as_worker(SuspendTask{lease_of(grant), WaitKind::kPoll, "render", clock.now_us() + 250'000});
+    pass_to_due();
+    lease_one();
+    pass_to_due();
+    start(R"({"timeout_ms":900,"steps":[{"id":"one","task":"image","queue_timeout_ms":400}]})");
+    pass_to_due();
+    pass_to_due();
+    SubmitRun later = submission();
+    later.start_at_us = clock.now_us() + 5'000'000;
+    start(std::move(later));
+    pass_to_due();
+    work();
+  }
+
+  void runs_with_a_key() {
+    for (const OnConflict on_conflict :
+         {OnConflict::kQueue, OnConflict::kQueue, OnConflict::kReplace}) {
+      pass_time();
+      SubmitRun keyed = submission();
+      keyed.concurrency = Concurrency{"ws-1", 1, on_conflict};
+      start(std::move(keyed));
+    }
+    work();
+  }
+
+  void what_is_defined() {
+    as_user(DefineWorkflow{
+        "inner", "", {R"({"steps":[{"id":"in","task":"image","on_error":"fail"}]})"}});
+    as_user(DefineSchedule{{"sched_1",
+                            "inner",
+                            {R"({"a":1})"},
+                            {"{}"},
+                            "* * * * *",
+                            "Europe/Berlin",
+                            CatchUp::kOne,
+                            clock.now_us() + 1'000'000}});
+    pass_to_due();
+    work();
+    as_user(ArchiveWorkflow{"inner"});
+    pass_to_due();  // there is nothing to start
+    as_user(DeleteSchedule{"sched_1"});
+  }
+
+  void what_stays_waiting() {
+    start(R"({"steps":[{"id":"one","task":"image","approval":{}}]})");
+    const std::string paused = start(R"({"steps":[{"id":"one","task":"image"}]})");
+    as_user(PauseRun{paused, {}});
+    SubmitRun later = submission();
+    later.start_at_us = clock.now_us() + 3600'000'000;
+    start(std::move(later));
+    for (int i = 0; i < 2; ++i) {
+      SubmitRun keyed = submission();
+      keyed.concurrency = Concurrency{"ws-2", 1, OnConflict::kQueue};
+      start(std::move(keyed));
+    }
+    clock.advance_us(static_cast<std::int64_t>(policy.overdue_after_ms) * 1000);
+    run(commands.from_system(PassTime{}));
   }
 };
 

@@ -1,4 +1,4 @@
-#include "core/domain/json_writer.h"
+#include "core/base/json_writer.h"
 
 #include <charconv>
 #include <cmath>
@@ -23,6 +23,12 @@ void append_json_quoted(std::string& out, std::string_view text) {
   }
   using nlohmann::json;
   out += json(std::string(text)).dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+void append_json_real(std::string& out, double value) {
+  if (!std::isfinite(value)) value = 0;
+  char digits[32];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
 }
 
 std::string json_quoted(std::string_view text) {
@@ -61,10 +67,7 @@ JsonWriter& JsonWriter::number(std::string_view name, std::uint32_t value) {
 
 JsonWriter& JsonWriter::real(std::string_view name, double value) {
   key(name);
-  if (!std::isfinite(value)) value = 0;
-  char digits[32];
-  const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-  out_.append(digits, end);
+  append_json_real(out_, value);
   return *this;
 }
 
@@ -82,14 +85,6 @@ JsonWriter& JsonWriter::json(std::string_view name, std::string_view json) {
 
 std::string JsonWriter::take() {
   return std::move(out_) + "}";
-}
-
-std::string error_json(const Error& error) {
-  return JsonWriter()
-      .text("code", error.code)
-      .text("message", error.message)
-      .boolean("retryable", error.retryable)
-      .take();
 }
 
 void JsonArray::add(std::string_view json) {

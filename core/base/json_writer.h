@@ -6,8 +6,6 @@
 #include <string>
 #include <string_view>
 
-#include "core/domain/run_state.h"
-
 namespace runledger::core {
 
 class JsonWriter {
@@ -29,9 +27,8 @@ class JsonWriter {
 // The text as a JSON string, quotes included. Bytes that are not UTF-8 become U+FFFD.
 std::string json_quoted(std::string_view text);
 void append_json_quoted(std::string& out, std::string_view text);
-
-// {"code", "message", "retryable"}: the form of an error wherever it is stored or shown.
-std::string error_json(const Error& error);
+// The shortest text that gives the number again; 0 for what is not finite.
+void append_json_real(std::string& out, double value);
 
 // Joins JSON values into an array.
 class JsonArray {

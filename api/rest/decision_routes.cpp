@@ -1,0 +1,132 @@
+// What people decide about runs and tasks.
+#include "api/rest/decision_body.h"
+#include "api/rest/replies.h"
+#include "api/rest/routes.h"
+#include "api/rest/run_answer.h"
+#include "core/base/json_writer.h"
+#include "core/schema/input_schema.h"
+#include "core/views/reader.h"
+#include "core/views/run_view.h"
+
+namespace runledger::api {
+namespace {
+
+constexpr std::size_t kDecisionBytesMax = 64 * 1024;
+
+Reply send(core::Engine& engine, const Request& request, core::CommandBody body) {
+  return submit(engine, engine.commands().from_user(request.principal, std::move(body)),
+                request.request_id, accepted_answer);
+}
+
+// Cancel, pause and resume: the run's id and perhaps a version.
+template <typename Command>
+Reply decide_run(core::Engine& engine, const Request& request) {
+  DecisionBody body(request);
+  Command command{request.path_parameters.at(0), body.version()};
+  if (auto wrong = body.problem()) return to_answer(*wrong, request.request_id);
+  return send(engine, request, std::move(command));
+}
+
+Reply retry_run(core::Engine& engine, const Request& request) {
+  DecisionBody body(request);
+  core::RetryRun retry{request.path_parameters.at(0), body.required_text("from_step"),
+                       body.version()};
+  if (auto wrong = body.problem()) return to_answer(*wrong, request.request_id);
+  return send(engine, request, std::move(retry));
+}
+
+Reply answer_approval(core::Engine& engine, const Request& request, bool approved) {
+  DecisionBody body(request);
+  core::AnswerApproval answer;
+  answer.task_id = request.path_parameters.at(0);
+  answer.approved = approved;
+  answer.content_sha256 = body.required_text("content_sha256");
+  answer.comment = body.text(approved ? "comment" : "feedback");
+  answer.expected_version = body.version();
+  if (auto wrong = body.problem()) return to_answer(*wrong, request.request_id);
+  const auto run = core::Reader(engine.storage(), request.principal).run_of_task(answer.task_id);
+  if (!run) return to_answer(not_found("task", answer.task_id), request.request_id);
+  answer.run_id = run->run_id;
+  return send(engine, request, std::move(answer));
+}
+
+// A corrected body fits the schema that the executor gave with its question. Should the question
+// be another one by now, its content is another too, and the decision is refused.
+std::optional<Problem> corrected_problem(const core::RunState& run, const std::string& task_id,
+                                         const std::string& corrected) {
+  const core::TaskState* task = run.find_task(task_id);
+  if (task == nullptr || !task->question || !task->question->schema) return std::nullopt;
+  const auto compiled = core::InputSchema::compile(task->question->schema->text);
+  const auto* schema = std::get_if<std::shared_ptr<const core::InputSchema>>(&compiled);
+  if (schema == nullptr) return std::nullopt;
+  std::vector<FieldError> errors;
+  for (const auto& violation : (*schema)->check(corrected)) {
+    errors.push_back({"/corrected" + violation.pointer, violation.message});
+  }
+  if (errors.empty()) return std::nullopt;
+  return bad_request("schema_violation", errors[0].pointer + ": " + errors[0].message, errors);
+}
+
+Reply review_task(core::Engine& engine, const Request& request) {
+  DecisionBody body(request);
+  core::AnswerReview answer;
+  answer.task_id = request.path_parameters.at(0);
+  const std::string decision = body.required_text("decision");
+  if (decision != "approved" && decision != "rejected") {
+    body.complain("decision", "Expected approved or rejected");
+  }
+  answer.approved = decision == "approved";
+  answer.content_sha256 = body.required_text("content_sha256");
+  answer.feedback = body.text("feedback");
+  answer.expected_version = body.version();
+  const auto corrected = body.json("corrected");
+  if (corrected && !answer.approved) {
+    body.complain("corrected", "Expected only with the decision approved");
+  }
+  if (auto wrong = body.problem()) return to_answer(*wrong, request.request_id);
+  const auto run = core::Reader(engine.storage(), request.principal).run_of_task(answer.task_id);
+  if (!run) return to_answer(not_found("task", answer.task_id), request.request_id);
+  if (corrected) {
+    if (auto wrong = corrected_problem(*run, answer.task_id, *corrected)) {
+      return to_answer(*wrong, request.request_id);
+    }
+    answer.corrected = core::JsonText{*corrected};
+  }
+  answer.run_id = run->run_id;
+  return send(engine, request, std::move(answer));
+}
+
+Reply get_task(core::Engine& engine, const Request& request) {
+  const std::string& task_id = request.path_parameters.at(0);
+  const auto run = core::Reader(engine.storage(), request.principal).run_of_task(task_id);
+  const core::TaskState* task = run ? run->find_task(task_id) : nullptr;
+  if (task == nullptr) return to_answer(not_found("task", task_id), request.request_id);
+  return json_answer(200, core::render_task(*run, *task));
+}
+
+}  // namespace
+
+void add_decision_routes(std::vector<Route>& routes, core::Engine& engine) {
+  const auto add = [&](const char* pattern, Scope scope, std::size_t bytes_max, auto handler) {
+    routes.push_back({"POST", pattern, scope, bytes_max, Served::kApplication,
+                      [&engine, handler](const Request& request) {
+                        return handler(engine, request);
+                      }});
+  };
+  constexpr auto kBytes = kDecisionBytesMax;
+  add("/v1/runs/{run_id}/cancel", Scope::kSubmit, kBytes, decide_run<core::CancelRun>);
+  add("/v1/runs/{run_id}/pause", Scope::kSubmit, kBytes, decide_run<core::PauseRun>);
+  add("/v1/runs/{run_id}/resume", Scope::kSubmit, kBytes, decide_run<core::ResumeRun>);
+  add("/v1/runs/{run_id}/retry", Scope::kSubmit, kBytes, retry_run);
+  add("/v1/tasks/{task_id}/approve", Scope::kDecide, kBytes,
+      [](core::Engine& to, const Request& request) { return answer_approval(to, request, true); });
+  add("/v1/tasks/{task_id}/reject", Scope::kDecide, kBytes,
+      [](core::Engine& to, const Request& request) { return answer_approval(to, request, false); });
+  add("/v1/tasks/{task_id}/review", Scope::kDecide, kBodyBytesMax, review_task);
+  routes.push_back({"GET", "/v1/tasks/{task_id}", Scope::kRead, 0, Served::kApplication,
+                    [&engine](const Request& request) {
+                      return get_task(engine, request);
+                    }});
+}
+
+}  // namespace runledger::api

@@ -1,0 +1,19 @@
+#include "api/rest/run_answer.h"
+
+#include "api/rest/replies.h"
+#include "core/base/json_writer.h"
+
+namespace runledger::api {
+
+Answer accepted_answer(const core::CommandReply& reply) {
+  const auto& accepted = std::get<core::RunAccepted>(reply);
+  Answer answer = json_answer(202, core::JsonWriter()
+                                       .text("run_id", accepted.run_id)
+                                       .text("status", core::to_text(accepted.status))
+                                       .number("offset", accepted.offset)
+                                       .take());
+  answer.headers = {{"Location", "/v1/runs/" + accepted.run_id}, {"Retry-After", "1"}};
+  return answer;
+}
+
+}  // namespace runledger::api

@@ -1,0 +1,60 @@
+#include "core/domain/deadlines.h"
+
+namespace runledger::core {
+namespace {
+
+constexpr std::int64_t kUsPerMs = 1000;
+
+std::int64_t after(std::int64_t from_us, std::uint64_t ms) {
+  return from_us + static_cast<std::int64_t>(ms) * kUsPerMs;
+}
+
+}  // namespace
+
+std::string_view to_text(DeadlineKind kind) {
+  switch (kind) {
+    case DeadlineKind::kGoesOn:
+      return "goes_on";
+    case DeadlineKind::kQueue:
+      return "queue";
+    case DeadlineKind::kAttempt:
+      return "attempt";
+    case DeadlineKind::kTotal:
+      return "total";
+    case DeadlineKind::kApproval:
+      return "approval";
+    case DeadlineKind::kReview:
+      return "review";
+  }
+  return "";
+}
+
+std::int64_t deadline_of(const RunState& run) {
+  return run.cancel_requested ? 0 : run.deadline_us;
+}
+
+std::vector<Deadline> deadlines_of(const RunState& run, const TaskState& task) {
+  std::vector<Deadline> deadlines;
+  const Timeouts& timeouts = run.step_of(task).timeouts;
+  if (timeouts.total_ms != 0 && task.first_ready_us != 0) {
+    deadlines.push_back({DeadlineKind::kTotal, after(task.first_ready_us, timeouts.total_ms)});
+  }
+  if (task.status == TaskStatus::kReady && timeouts.queue_ms != 0 && !run.pause) {
+    deadlines.push_back({DeadlineKind::kQueue, after(task.since_us, timeouts.queue_ms)});
+  }
+  const bool attempt_runs = !task.attempts.empty() && task.attempts.back().ended_us == 0;
+  if (attempt_runs && timeouts.attempt_ms != 0 && task.held_by_worker()) {
+    deadlines.push_back({DeadlineKind::kAttempt, after(task.since_us, timeouts.attempt_ms)});
+  }
+  if (task.wait && task.wait->due_us != 0) {
+    deadlines.push_back({DeadlineKind::kGoesOn, task.wait->due_us});
+  }
+  if (task.question && task.question->deadline_us != 0) {
+    const bool review = task.status == TaskStatus::kReviewing;
+    deadlines.push_back(
+        {review ? DeadlineKind::kReview : DeadlineKind::kApproval, task.question->deadline_us});
+  }
+  return deadlines;
+}
+
+}  // namespace runledger::core

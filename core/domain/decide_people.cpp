@@ -1,0 +1,228 @@
+// The part of decide() about what people decide: compare-and-set on the version and the content
+// that they saw; who comes too late is told who won.
+#include <algorithm>
+
+#include "core/domain/decide_parts.h"
+
+namespace runledger::core {
+namespace {
+
+// On the run or on one of its tasks; nullptr: nobody has decided anything yet.
+const Decided* latest_decision(const RunState& run) {
+  const Decided* latest = run.decided ? &*run.decided : nullptr;
+  for (const TaskState& task : run.tasks) {
+    if (!task.decided || (latest != nullptr && task.decided->offset < latest->offset)) continue;
+    latest = &*task.decided;
+  }
+  return latest;
+}
+
+std::optional<Rejection> version_differs(const RunState& run,
+                                         const std::optional<std::uint64_t>& expected) {
+  if (!expected || *expected == run.version) return std::nullopt;
+  return moved_on(run,
+                  "at version " + std::to_string(*expected) + ", but it is at version " +
+                      std::to_string(run.version) + "; read it again and decide anew",
+                  latest_decision(run));
+}
+
+// Seen, not ended, and as the caller expects it.
+std::variant<const RunState*, Rejection> open_run(const State& state, const Command& command,
+                                                  const std::string& run_id,
+                                                  const std::optional<std::uint64_t>& expected) {
+  auto found = visible_run(state, command, run_id);
+  if (std::holds_alternative<Rejection>(found)) return found;
+  const RunState& run = *std::get<const RunState*>(found);
+  if (run.ended()) {
+    return moved_on(run, "to be under way, but it is already " + std::string(to_text(run.status)),
+                    run.decided ? &*run.decided : nullptr);
+  }
+  if (auto differs = version_differs(run, expected)) return *differs;
+  return &run;
+}
+
+// The same for what only its owner or an operator may do.
+std::variant<const RunState*, Rejection> own_run(const State& state, const Command& command,
+                                                 const std::string& run_id,
+                                                 const std::optional<std::uint64_t>& expected) {
+  const RunState* run = state.find_run(run_id);
+  if (run != nullptr && sees(command.by, run->tenant, run->owner) &&
+      !manages(command.by, run->tenant, run->owner)) {
+    return Rejection{RejectionCode::kForbidden,
+                     "Run " + run_id + " is another user's; its owner or an operator may do this",
+                     {}};
+  }
+  return open_run(state, command, run_id, expected);
+}
+
+DecisionResult accepted(const RunState& run, RunStatus status, EventBody body) {
+  Decision decision;
+  decision.reply = RunAccepted{run.run_id, status, 0, false};
+  decision.facts.push_back(fact_of(run, std::move(body)));
+  return decision;
+}
+
+bool may_answer(const Principal& who, const Question& question) {
+  if (who.is_admin()) return true;
+  return std::any_of(question.roles.begin(), question.roles.end(), [&](const std::string& name) {
+    const auto role = role_from_text(name);
+    return role && who.roles.has(*role);
+  });
+}
+
+Rejection forbidden(const Question& question) {
+  std::string roles;
+  for (const std::string& role : question.roles) roles += (roles.empty() ? "" : ", ") + role;
+  return {RejectionCode::kForbidden, "Expected a token with one of the roles: " + roles, {}};
+}
+
+// The task and its question, if this person may answer it and has seen what it asks.
+struct Asked {
+  const RunState* run = nullptr;
+  const TaskState* task = nullptr;
+};
+template <typename Answer>
+std::variant<Asked, Rejection> asked(const State& state, const Command& command,
+                                     const Answer& answer, TaskStatus status,
+                                     const char* what_for) {
+  auto found = open_run(state, command, answer.run_id, answer.expected_version);
+  if (auto* rejection = std::get_if<Rejection>(&found)) return *rejection;
+  const RunState& run = *std::get<const RunState*>(found);
+  const TaskState* task = run.find_task(answer.task_id);
+  if (task == nullptr) {
+    return Rejection{RejectionCode::kNotFound, "There is no task " + answer.task_id, {}};
+  }
+  if (run.cancel_requested || !task->question || task->status != status) {
+    return moved_on(run,
+                    "to wait for " + std::string(what_for) + " of task " + task->task_id +
+                        ", but the task is " + std::string(to_text(task->status)),
+                    task->decided ? &*task->decided : nullptr);
+  }
+  if (!may_answer(command.by, *task->question)) return forbidden(*task->question);
+  if (answer.content_sha256 != task->question->content_sha256) {
+    return moved_on(run,
+                    "task " + task->task_id + " with content " + answer.content_sha256 +
+                        ", but it is " + task->question->content_sha256 +
+                        "; look at it again and decide anew",
+                    task->decided ? &*task->decided : nullptr);
+  }
+  return Asked{&run, task};
+}
+
+}  // namespace
+
+std::variant<const RunState*, Rejection> visible_run(const State& state, const Command& command,
+                                                     const std::string& run_id) {
+  const RunState* run = state.find_run(run_id);
+  if (run == nullptr || !sees(command.by, run->tenant, run->owner)) {
+    return Rejection{RejectionCode::kNotFound, "There is no run " + run_id, {}};
+  }
+  return run;
+}
+
+Rejection moved_on(const RunState& run, const std::string& expected, const Decided* winner) {
+  Rejection rejection{RejectionCode::kConflict, "Expected run " + run.run_id + " " + expected, {}};
+  if (winner != nullptr) {
+    rejection.winner =
+        Winner{winner->by, winner->decision, winner->time_us, winner->offset, run.run_id};
+  }
+  return rejection;
+}
+
+DecisionResult decide_person(const State& state, const Command& command, const CancelRun& cancel) {
+  auto found = own_run(state, command, cancel.run_id, cancel.expected_version);
+  if (auto* rejection = std::get_if<Rejection>(&found)) return *rejection;
+  const RunState& run = *std::get<const RunState*>(found);
+  if (!run.cancel_requested) {
+    return accepted(run, RunStatus::kCanceling, RunCancelRequested{});
+  }
+  Decision decision;
+  decision.reply = RunAccepted{run.run_id, run.status, run.last_offset, true};
+  return decision;
+}
+
+DecisionResult decide_person(const State& state, const Command& command, const PauseRun& pause) {
+  auto found = own_run(state, command, pause.run_id, pause.expected_version);
+  if (auto* rejection = std::get_if<Rejection>(&found)) return *rejection;
+  const RunState& run = *std::get<const RunState*>(found);
+  if (run.cancel_requested || run.pause || !run.admitted) {
+    return moved_on(run, "to be under way, but it is " + std::string(to_text(run.status)),
+                    run.decided ? &*run.decided : nullptr);
+  }
+  return accepted(run, RunStatus::kPaused, RunPaused{PauseReason::kManual, ""});
+}
+
+DecisionResult decide_person(const State& state, const Command& command, const ResumeRun& resume) {
+  auto found = own_run(state, command, resume.run_id, resume.expected_version);
+  if (auto* rejection = std::get_if<Rejection>(&found)) return *rejection;
+  const RunState& run = *std::get<const RunState*>(found);
+  if (run.cancel_requested || !run.pause) {
+    const bool approval = run.pause_reason() == PauseReason::kApproval;
+    return moved_on(run,
+                    approval
+                        ? "to be paused by hand or by a failure, but it waits for an approval, "
+                          "which is a decision of its own"
+                        : "to be paused, but it is " + std::string(to_text(run.status)),
+                    run.decided ? &*run.decided : nullptr);
+  }
+  return accepted(run, RunStatus::kRunning, RunResumed{});
+}
+
+DecisionResult decide_person(const State& state, const Command& command, const RetryRun& retry) {
+  auto found = own_run(state, command, retry.run_id, retry.expected_version);
+  if (auto* rejection = std::get_if<Rejection>(&found)) return *rejection;
+  const RunState& run = *std::get<const RunState*>(found);
+  if (run.plan->spec.find(retry.from_step) == nullptr) {
+    return Rejection{RejectionCode::kInvalid,
+                     "Run " + run.run_id + " has no step '" + retry.from_step + "'",
+                     {}};
+  }
+  const bool works = std::any_of(run.tasks.begin(), run.tasks.end(), [](const TaskState& task) {
+    return task.status == TaskStatus::kRunning && !task.is_group;
+  });
+  if (run.cancel_requested || !run.pause || works) {
+    return moved_on(run, "to be paused and none of its tasks at work before it is retried",
+                    run.decided ? &*run.decided : nullptr);
+  }
+  return accepted(run, RunStatus::kRunning, RunRetried{retry.from_step});
+}
+
+DecisionResult decide_person(const State& state, const Command& command,
+                             const AnswerApproval& answer) {
+  auto found = asked(state, command, answer, TaskStatus::kWaiting, "the approval");
+  if (auto* rejection = std::get_if<Rejection>(&found)) return *rejection;
+  const auto& [run, task] = std::get<Asked>(found);
+  if (answer.approved) {
+    return accepted(*run, run->status,
+                    TaskApproved{task->task_id, answer.content_sha256, answer.comment});
+  }
+  return accepted(*run, run->status,
+                  TaskRejected{task->task_id, answer.content_sha256, answer.comment});
+}
+
+DecisionResult decide_person(const State& state, const Command& command,
+                             const AnswerReview& answer) {
+  auto found = asked(state, command, answer, TaskStatus::kReviewing, "a review");
+  if (auto* rejection = std::get_if<Rejection>(&found)) return *rejection;
+  const auto& [run, task] = std::get<Asked>(found);
+  const Question& question = *task->question;
+  DecisionResult result =
+      accepted(*run, run->status,
+               TaskReviewed{task->task_id, question.name, question.round, answer.approved,
+                            answer.content_sha256, answer.corrected, answer.feedback});
+  const ReviewPolicy& policy = run->step_of(*task).review;
+  const bool last_round = policy.on_reject == OnReject::kEnd || question.round >= policy.rounds_max;
+  if (!answer.approved && last_round) {
+    const std::string feedback = answer.feedback.empty() ? "" : ": " + answer.feedback;
+    std::get<Decision>(result).facts.push_back(
+        fact_of(*run, TaskFailed{task->task_id,
+                                 static_cast<std::uint32_t>(task->attempts.size()),
+                                 {"review_rejected",
+                                  "The review of round " + std::to_string(question.round) +
+                                      " rejected it" + feedback,
+                                  false}}));
+  }
+  return result;
+}
+
+}  // namespace runledger::core

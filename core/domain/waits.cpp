@@ -1,0 +1,152 @@
+#include "core/domain/waits.h"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+#include "core/base/names.h"
+#include "core/domain/deadlines.h"
+#include "core/domain/state_index.h"
+
+namespace runledger::core {
+namespace {
+
+using Kind = WaitReasonKind;
+
+constexpr std::array<Name<Kind>, 14> kNames{{{Kind::kStartTime, "start_time"},
+                                             {Kind::kConcurrencyKey, "concurrency_key"},
+                                             {Kind::kWorker, "worker"},
+                                             {Kind::kExecution, "execution"},
+                                             {Kind::kSubWorkflow, "sub_workflow"},
+                                             {Kind::kRetry, "retry"},
+                                             {Kind::kTimer, "timer"},
+                                             {Kind::kPoll, "poll"},
+                                             {Kind::kApproval, "approval"},
+                                             {Kind::kReview, "review"},
+                                             {Kind::kPausedByHand, "paused_by_hand"},
+                                             {Kind::kPausedByFailure, "paused_by_failure"},
+                                             {Kind::kUnknownRemote, "unknown_remote"},
+                                             {Kind::kCanceling, "canceling"}}};
+
+const std::vector<std::string> kDeciders = {"owner", "operator"};
+
+class Waits {
+ public:
+  explicit Waits(const RunState& run) : run_(run) {}
+
+  std::vector<WaitReason> all() {
+    if (!run_.admitted && !run_.cancel_requested) {
+      before_admission();
+    } else {
+      if (run_.pause) paused();
+      for (const TaskState& task : run_.tasks) look_at(task);
+    }
+    if (reasons_.empty()) {
+      throw std::logic_error("run " + run_.run_id + " waits for nothing and has not ended");
+    }
+    return std::move(reasons_);
+  }
+
+ private:
+  void add(WaitReason reason) {
+    if (reason.until_us == 0) reason.until_us = run_.overdue_us;
+    if (const auto end_us = deadline_of(run_)) reason.until_us = std::min(reason.until_us, end_us);
+    reasons_.push_back(std::move(reason));
+  }
+  void add_of_run(Kind kind, std::int64_t since_us, std::int64_t until_us,
+                  std::vector<std::string> movers, std::string detail) {
+    add({kind, "", "", since_us, until_us, std::move(movers), std::move(detail)});
+  }
+  void add_of_task(Kind kind, const TaskState& task, std::vector<std::string> movers,
+                   std::string detail) {
+    add({kind, task.task_id, task.step, task.since_us, next_due_us(run_, task), std::move(movers),
+         std::move(detail)});
+  }
+
+  void before_admission() {
+    if (run_.queued) {
+      return add_of_run(Kind::kConcurrencyKey, run_.since_us, 0, {"time", "owner", "operator"},
+                        "Other runs have the concurrency key '" + run_.concurrency->key + "'");
+    }
+    add_of_run(Kind::kStartTime, run_.created_us, run_.start_at_us, {"time"},
+               "Its start_at has not come yet");
+  }
+
+  void paused() {
+    switch (run_.pause->reason) {
+      case PauseReason::kManual:
+        return add_of_run(Kind::kPausedByHand, run_.pause->since_us, 0, kDeciders,
+                          "Somebody has paused it; resume it");
+      case PauseReason::kFailure:
+        return add_of_run(Kind::kPausedByFailure, run_.pause->since_us, 0, kDeciders,
+                          "Task " + run_.pause->task_id +
+                              " has failed; resume the run to try it again, or cancel it");
+      case PauseReason::kUnknownRemote:
+        return add_of_run(Kind::kUnknownRemote, run_.pause->since_us, 0, {"operator"},
+                          "It is not known what became of a remote job; resolve it");
+      case PauseReason::kApproval:
+        return;  // a task's, never the run's own
+    }
+  }
+
+  void look_at(const TaskState& task) {
+    switch (task.status) {
+      case TaskStatus::kReady:
+        if (run_.pause) return;
+        return add_of_task(Kind::kWorker, task, {"worker"},
+                           "No worker for '" + task.type + "' has taken it yet");
+      case TaskStatus::kRunning:
+        return running(task);
+      case TaskStatus::kWaiting:
+        return waiting(task);
+      case TaskStatus::kReviewing:
+        return add_of_task(Kind::kReview, task, task.question->roles, "A person has to review it");
+      default:
+        return;  // blocked tasks wait for others, which have a reason; the rest has ended
+    }
+  }
+
+  void running(const TaskState& task) {
+    if (task.is_group) return;  // its tasks have their own reasons
+    if (!task.child_run_id.empty()) {
+      return add_of_task(Kind::kSubWorkflow, task, {"time"}, "Run " + task.child_run_id);
+    }
+    const AttemptState& attempt = task.attempts.back();
+    if (run_.cancel_requested) {
+      return add_of_task(Kind::kCanceling, task, {"worker", "time"},
+                         "Worker " + attempt.worker_name + " has been asked to stop");
+    }
+    add_of_task(
+        Kind::kExecution, task, {"worker"},
+        "Worker " + attempt.worker_name + " is at it, attempt " + std::to_string(attempt.number));
+  }
+
+  void waiting(const TaskState& task) {
+    switch (task.wait->kind) {
+      case WaitKind::kRetry:
+        return add_of_task(Kind::kRetry, task, {"time"}, "The next attempt is due then");
+      case WaitKind::kTimer:
+        return add_of_task(Kind::kTimer, task, {"time"}, task.wait->name);
+      case WaitKind::kPoll:
+        return add_of_task(Kind::kPoll, task, {"time"}, task.wait->name);
+      case WaitKind::kApproval:
+        return add_of_task(Kind::kApproval, task, task.question->roles,
+                           "A person has to approve its input");
+    }
+  }
+
+  const RunState& run_;
+  std::vector<WaitReason> reasons_;
+};
+
+}  // namespace
+
+std::string_view to_text(WaitReasonKind kind) {
+  return name_of(kNames, kind);
+}
+
+std::vector<WaitReason> waits_of(const RunState& run) {
+  return Waits(run).all();
+}
+
+}  // namespace runledger::core

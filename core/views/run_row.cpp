@@ -1,0 +1,85 @@
+#include "core/views/run_row.h"
+
+#include "core/base/json_codec.h"
+#include "core/views/run_view.h"
+
+namespace runledger::core {
+
+std::string encode_run_row(const RunState& run) {
+  std::string row = render_run_summary(run);
+  row += '\n';
+  json_codec::write(row, run);
+  return row;
+}
+
+std::string_view summary_in(std::string_view run_row) {
+  const auto end = run_row.find('\n');
+  if (end == std::string_view::npos) throw JsonShapeError("a run's row has no second line");
+  return run_row.substr(0, end);
+}
+
+RunState decode_run_row(std::string_view row) {
+  return json_codec::from_json<RunState>(row.substr(summary_in(row).size() + 1));
+}
+
+std::string encode_plan_row(const RunPlan& plan) {
+  return JsonWriter()
+      .json("spec", to_json(plan.spec))
+      .json("input", plan.input.text)
+      .json("session", plan.session.text)
+      .take();
+}
+
+RunPlan decode_plan_row(std::string_view row) {
+  const JsonReader in(row);
+  auto spec = parse_stored_spec(in.json("spec"));
+  if (auto* parsed = std::get_if<WorkflowSpec>(&spec)) {
+    return {std::move(*parsed), {in.json("input")}, {in.json("session")}};
+  }
+  throw JsonShapeError("the spec of a plan cannot be read");
+}
+
+std::string encode_idempotency_row(const IdempotencyEntry& entry) {
+  return json_codec::to_json(entry);
+}
+
+IdempotencyEntry decode_idempotency_row(std::string_view row) {
+  return json_codec::from_json<IdempotencyEntry>(row);
+}
+
+std::string encode_workflow_state_row(std::uint32_t version, bool archived) {
+  return JsonWriter().number("version", version).boolean("archived", archived).take();
+}
+
+void decode_workflow_state_row(std::string_view row, WorkflowState& workflow) {
+  const JsonReader in(row);
+  workflow.version = in.natural32("version");
+  workflow.archived = in.boolean("archived");
+}
+
+WorkflowSpec decode_workflow_spec(std::string_view row) {
+  auto spec = parse_stored_spec(json_codec::from_json<WorkflowDefined>(row).spec.text);
+  if (auto* parsed = std::get_if<WorkflowSpec>(&spec)) return std::move(*parsed);
+  throw JsonShapeError("the spec of a workflow cannot be read");
+}
+
+std::string encode_schedule_row(const ScheduleState& schedule) {
+  return JsonWriter()
+      .json("defined", json_codec::to_json(schedule.defined))
+      .text("tenant", schedule.tenant)
+      .text("owner", schedule.owner)
+      .number("next_us", schedule.next_us)
+      .take();
+}
+
+ScheduleState decode_schedule_row(std::string_view row) {
+  const JsonReader in(row);
+  ScheduleState schedule;
+  json_codec::read(in.at("defined"), schedule.defined);
+  schedule.tenant = in.text("tenant");
+  schedule.owner = in.text("owner");
+  schedule.next_us = in.integer("next_us");
+  return schedule;
+}
+
+}  // namespace runledger::core
