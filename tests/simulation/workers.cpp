@@ -1,0 +1,128 @@
+// The part of the world about workers: some are slow, some fail, some report what they should not.
+#include <algorithm>
+
+#include "tests/simulation/random_workflow.h"
+#include "tests/simulation/world.h"
+
+namespace runledger::simulation {
+
+using namespace runledger::core;
+
+namespace {
+
+constexpr std::size_t kRememberedMax = 60;  // grants, those that have long ended included
+constexpr std::size_t kSlotsMax = 8;
+
+Error random_error(Dice& dice) {
+  constexpr std::array<const char*, 3> kCodes{"bad_weather", "no_font", "out_of_memory"};
+  return {dice.pick(kCodes), "It failed", !dice.one_in(3)};
+}
+
+}  // namespace
+
+void World::ask_for_work(Dice& dice) {
+  GrantLeases ask = offer_of_all_types();
+  ask.remote = dice.one_in(3);
+  const bool all_types = !dice.one_in(4);
+  if (!all_types) ask.types.resize(1);
+  for (std::size_t slots = 1 + dice.below(kSlotsMax); slots > 0; --slots) {
+    ask.lease_ids.push_back(ids_.make("lease"));
+  }
+  const std::size_t asked = ask.lease_ids.size();
+  const Outcome outcome = take(by_worker(std::move(ask)));
+  note_grants(outcome);
+  const auto& granted = std::get<LeasesGranted>(std::get<CommandReply>(outcome));
+  if (all_types && granted.grants.size() < asked) machine_.workers_sleep();
+}
+
+void World::note_grants(const Outcome& outcome) {
+  for (const auto& grant : std::get<LeasesGranted>(std::get<CommandReply>(outcome)).grants) {
+    work_.push_back({core::testing::lease_of(grant), false});
+  }
+  if (work_.size() > kRememberedMax) {
+    work_.erase(work_.begin(), work_.end() - static_cast<std::ptrdiff_t>(kRememberedMax));
+  }
+}
+
+void World::note_stops() {
+  for (const StopTask& stop : machine_.take_stops()) {
+    for (Work& work : work_) {
+      if (work.lease.lease_id == stop.lease_id) work.stopped = true;
+    }
+  }
+}
+
+CommandBody World::random_end(Dice& dice, const Work& work) {
+  const LeaseRef& lease = work.lease;
+  switch (dice.below(8)) {
+    case 0:
+    case 1:
+      return FailTask{lease, random_error(dice), dice.one_in(4) ? 3000u : 0u};
+    case 2:
+      return SuspendTask{lease, dice.one_in(2) ? WaitKind::kTimer : WaitKind::kPoll, "later",
+                         clock_.now_us() + static_cast<std::int64_t>(dice.below(30'000'000))};
+    case 3:
+      return RequestReview{lease, "look", {random_output(dice)}, {"[]"}, {}};
+    default:
+      return CompleteTask{lease, {random_output(dice)}};
+  }
+}
+
+CommandBody World::random_report(Dice& dice, const Work& work) {
+  const LeaseRef& lease = work.lease;
+  if (work.stopped && dice.one_in(2)) return AcknowledgeCancel{lease};
+  switch (dice.below(12)) {
+    case 0:
+    case 1:
+      return RecordProgress{lease, static_cast<double>(dice.below(120)), "on its way"};
+    case 2:
+      return RecordEmitted{lease, "text.delta", {R"({"delta":"a"})"}};
+    case 3:
+      return RecordLog{lease, "info", "hello"};
+    case 4:
+      return StoreResource{lease,
+                           ids_.make("res"),
+                           "a.png",
+                           "image/png",
+                           std::string(64, static_cast<char>('a' + dice.below(3))),
+                           10};
+    case 5:
+      return CompleteStep{lease, "step-" + std::to_string(dice.below(3)), {R"({"done":true})"}};
+    case 6:
+      if (dice.one_in(2)) return MissHeartbeat{lease};
+      return AcknowledgeCancel{lease};
+    default:
+      return random_end(dice, work);
+  }
+}
+
+void World::report(Dice& dice) {
+  if (work_.empty()) return ask_for_work(dice);
+  // Mostly the latest: they are the ones that still hold.
+  const std::size_t back =
+      dice.below(dice.one_in(4) ? work_.size() : std::min<std::size_t>(work_.size(), 6));
+  take(by_worker(random_report(dice, work_[work_.size() - 1 - back])));
+}
+
+// In one commit, the same lease more than once among them.
+void World::report_many(Dice& dice) {
+  if (work_.empty()) return ask_for_work(dice);
+  std::vector<Command> commands;
+  for (std::size_t i = 2 + dice.below(5); i > 0; --i) {
+    commands.push_back(by_worker(random_report(dice, dice.pick(work_))));
+  }
+  take_all(std::move(commands));
+}
+
+void World::lose_worker(Dice& dice) {
+  std::vector<Command> commands;
+  const bool charged = dice.one_in(2);
+  for (const auto& [task_id, held] : machine_.watcher().held()) {
+    if (dice.one_in(3)) continue;
+    commands.push_back(by_system(
+        LoseLease{held.run_id, held.task_id, held.lease_id, std::string(kWorkerLost), charged}));
+  }
+  if (!commands.empty()) take_all(std::move(commands));
+}
+
+}  // namespace runledger::simulation
