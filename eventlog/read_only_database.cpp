@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kReadOnlyTriesMax = 100;
+constexpr int kReadOnlyTriesMax = 300;
 
 // What tells whether a server replaced files that an open needed while it went on.
 struct FileState {

@@ -242,9 +242,7 @@ Json measure_waiting(const Settings& settings) {
 
 // --- lists ---
 
-Json measure_lists(const Settings& settings) {
-  fs::remove_all(settings.directory);
-  fs::create_directories(settings.directory);
+Json measure_lists_in(const Settings& settings) {
   eventlog::RocksDbStorage storage(settings.directory / "log");
   Callers callers;
   const auto plan = plan_of_one_task();
@@ -272,12 +270,20 @@ Json measure_lists(const Settings& settings) {
     listed += Reader(storage, reader_of).runs(filter).items.size();
     milliseconds.push_back(seconds_since(start) * 1000);
   }
-  fs::remove_all(settings.directory);
   std::sort(milliseconds.begin(), milliseconds.end());
   return {{"runs", settings.listed},
           {"items_per_page", static_cast<double>(listed) / kPages},
           {"p50_ms", milliseconds[kPages / 2]},
           {"p99_ms", milliseconds[kPages * 99 / 100]}};
+}
+
+// The directory goes when the log is closed.
+Json measure_lists(const Settings& settings) {
+  fs::remove_all(settings.directory);
+  fs::create_directories(settings.directory);
+  Json figures = measure_lists_in(settings);
+  fs::remove_all(settings.directory);
+  return figures;
 }
 
 Settings parse(int argc, char** argv) {
