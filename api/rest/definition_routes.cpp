@@ -109,7 +109,12 @@ Reply get_workflow_version(core::Engine& engine, const Request& request) {
 Reply archive_workflow(core::Engine& engine, const Request& request) {
   auto command = engine.commands().from_user(request.principal,
                                              core::ArchiveWorkflow{request.path_parameters.at(0)});
-  return submit(engine, std::move(command), request.request_id, workflow_answer);
+  return submit(engine, std::move(command), request.request_id,
+                [](const core::CommandReply& reply) {
+                  Answer answer = workflow_answer(reply);
+                  answer.status = 200;
+                  return answer;
+                });
 }
 
 Reply define_schedule(core::Engine& engine, const Request& request) {

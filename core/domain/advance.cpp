@@ -139,16 +139,21 @@ class Advance {
                    "Another run has the concurrency key '" + run_.concurrency->key + "'", false}});
   }
 
+  // Its owner's own: behind the run of somebody else it waits.
+  bool may_replace(const RunState* other) const {
+    return other != nullptr && !other->cancel_requested && other->owner == run_.owner;
+  }
+
   void replace_holders() {
     const KeyState& key = state_.index.keys.at(key_id(run_.tenant, run_.concurrency->key));
     for (const std::string& holder_id : key.holders) {
       const RunState* holder = around_.other_run(holder_id);
-      if (holder == nullptr || holder->cancel_requested) continue;
+      if (!may_replace(holder)) continue;
       facts_.push_back(fact_of(*holder, RunCancelRequested{"replaced"}));
     }
     for (const WaitingForKey& waiting : key.queue) {
       const RunState* other = around_.other_run(waiting.run_id);
-      if (other == nullptr || other->cancel_requested) continue;
+      if (!may_replace(other)) continue;
       facts_.push_back(fact_of(*other, RunCancelRequested{"replaced"}));
     }
   }

@@ -182,6 +182,16 @@ TEST_F(ConcurrencyTest, ReplaceCancelsWhoHasItAndWaitsForTheEnd) {
   EXPECT_EQ(core_.lease_one_of(last_).run_id, last_);
 }
 
+TEST_F(ConcurrencyTest, ReplaceOfSomebodyElsesRunWaitsForIt) {
+  submit(OnConflict::kQueue);
+  const std::string hers = last_;
+  SubmitRun his = core_.submission();
+  his.concurrency = Concurrency{"ws-1", 1, OnConflict::kReplace};
+  const std::string his_id = core_.start(std::move(his), "bob");
+  EXPECT_EQ(core_.stored(hers)->status, RunStatus::kPending);
+  EXPECT_EQ(core_.why(his_id).at(0).kind, WaitReasonKind::kConcurrencyKey);
+}
+
 TEST_F(ConcurrencyTest, ALimitLetsThatManyIn) {
   for (int i = 0; i < 3; ++i) submit(OnConflict::kQueue, 2);
   EXPECT_EQ(core_.lease_all().size(), 2u);

@@ -236,7 +236,7 @@ TEST_F(WorkflowTest, IsStartedByASchedule) {
   EXPECT_EQ(http_->get("/v1/schedules").json()["items"][0]["time_zone"], "Europe/Berlin");
   EXPECT_EQ(http_->request("DELETE", "/v1/schedules/" + id, "", {}).status, 200);
   EXPECT_EQ(http_->request("DELETE", "/v1/schedules/" + id, "", {}).status, 404);
-  EXPECT_EQ(http_->request("DELETE", "/v1/workflows/nightly", "", {}).status, 201);
+  EXPECT_EQ(http_->request("DELETE", "/v1/workflows/nightly", "", {}).status, 200);
   EXPECT_EQ(http_->post("/v1/runs", R"({"workflow":"nightly"})").status, 400);
 }
 
