@@ -12,7 +12,7 @@ namespace runledger::core {
 
 RunState created_run(const Event& event, const RunCreated& created);
 
-// Events that speak of one task: gives nothing but changes the task.
+// Events that speak of one task: changes that task, and of a group adds its tasks.
 class TaskFold {
  public:
   TaskFold(RunState& run, const Event& event) : run_(run), event_(event) {}

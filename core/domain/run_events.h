@@ -40,9 +40,9 @@ struct RunCreated {
   std::optional<ParentTask> parent;
   std::uint32_t depth = 0;
   std::optional<std::uint32_t> sub_runs_max;  // below this run; nullopt: kSubRunsMax
-  std::string retry_of;
-  std::string idempotency_key;  // empty: none was given
-  std::string request_sha256;   // of the submitted body; empty without a key
+  std::string retry_of;                       // nothing writes it yet
+  std::string idempotency_key;                // empty: none was given
+  std::string request_sha256;                 // of the submitted body; empty without a key
   static constexpr auto fields() {
     using E = RunCreated;
     return std::tuple{field("run_id", &E::run_id),
