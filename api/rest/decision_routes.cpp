@@ -1,6 +1,7 @@
 // What people decide about runs and tasks.
 #include "api/rest/decision_body.h"
 #include "api/rest/replies.h"
+#include "api/rest/retry_body.h"
 #include "api/rest/routes.h"
 #include "api/rest/run_answer.h"
 #include "core/base/json_writer.h"
@@ -27,12 +28,15 @@ Reply decide_run(core::Engine& engine, const Request& request) {
   return send(engine, request, std::move(command));
 }
 
+// In place, or a new run if it has ended: either way the answer names the run that goes on.
 Reply retry_run(core::Engine& engine, const Request& request) {
-  DecisionBody body(request);
-  core::RetryRun retry{request.path_parameters.at(0), body.required_text("from_step"),
-                       body.version()};
-  if (auto wrong = body.problem()) return to_answer(*wrong, request.request_id);
-  return send(engine, request, std::move(retry));
+  auto read = read_retry(request, engine);
+  if (const auto* refused = std::get_if<Problem>(&read)) {
+    return to_answer(*refused, request.request_id);
+  }
+  auto command =
+      engine.commands().from_user(request.principal, std::get<core::RetryRun>(std::move(read)));
+  return submit(engine, std::move(command), request.request_id, submitted_answer);
 }
 
 Reply answer_approval(core::Engine& engine, const Request& request, bool approved) {
@@ -117,7 +121,7 @@ void add_decision_routes(std::vector<Route>& routes, core::Engine& engine) {
   add("/v1/runs/{run_id}/cancel", Scope::kSubmit, kBytes, decide_run<core::CancelRun>);
   add("/v1/runs/{run_id}/pause", Scope::kSubmit, kBytes, decide_run<core::PauseRun>);
   add("/v1/runs/{run_id}/resume", Scope::kSubmit, kBytes, decide_run<core::ResumeRun>);
-  add("/v1/runs/{run_id}/retry", Scope::kSubmit, kBytes, retry_run);
+  add("/v1/runs/{run_id}/retry", Scope::kSubmit, kBodyBytesMax, retry_run);
   add("/v1/tasks/{task_id}/approve", Scope::kDecide, kBytes,
       [](core::Engine& to, const Request& request) { return answer_approval(to, request, true); });
   add("/v1/tasks/{task_id}/reject", Scope::kDecide, kBytes,

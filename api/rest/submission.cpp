@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "api/rest/idempotency_key.h"
 #include "api/rest/json_body.h"
 #include "api/rest/replies.h"
 #include "api/rest/spec_check.h"
@@ -234,27 +235,13 @@ class Reading {
   core::WorkflowSpec spec_;
 };
 
-std::optional<Problem> read_idempotency_key(const Request& request, core::SubmitRun& submit) {
-  const std::string_view key = request.header("idempotency-key");
-  if (!request.headers.contains("idempotency-key")) return std::nullopt;
-  const bool printable =
-      std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-  if (key.empty() || key.size() > kIdempotencyKeyBytesMax || !printable) {
-    return bad_request("invalid_idempotency_key", "Expected an Idempotency-Key of 1 to " +
-                                                      std::to_string(kIdempotencyKeyBytesMax) +
-                                                      " printable ASCII characters without spaces");
-  }
-  submit.idempotency_key = key;
-  submit.request_sha256 = core::sha256_hex(request.body);
-  return std::nullopt;
-}
-
 }  // namespace
 
 std::variant<core::SubmitRun, Problem> read_submission(const Request& request,
                                                        core::Engine& engine) {
   core::SubmitRun submit;
-  if (auto refused = read_idempotency_key(request, submit)) return *refused;
+  if (auto refused = read_idempotency_key(request, submit.idempotency_key)) return *refused;
+  if (!submit.idempotency_key.empty()) submit.request_sha256 = core::sha256_hex(request.body);
   auto body = parse_object_body(request.body);
   if (auto* refused = std::get_if<Problem>(&body)) return *refused;
   Reading reading(std::get<Json>(body), request.principal, engine, submit);

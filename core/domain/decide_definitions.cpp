@@ -1,4 +1,6 @@
 // The part of decide() about workflows and schedules.
+#include <algorithm>
+
 #include "core/domain/decide_parts.h"
 
 namespace runledger::core {
@@ -6,6 +8,12 @@ namespace {
 
 Rejection no_workflow(const std::string& name) {
   return {RejectionCode::kNotFound, "There is no workflow '" + name + "'", {}};
+}
+
+std::size_t schedules_of(const State& state, const std::string& tenant) {
+  return static_cast<std::size_t>(
+      std::count_if(state.schedules.begin(), state.schedules.end(),
+                    [&](const auto& each) { return each.second.tenant == tenant; }));
 }
 
 }  // namespace
@@ -45,6 +53,13 @@ DecisionResult decide_definition(const State& state, const Command& command,
   const std::string& workflow = define.schedule.workflow;
   const auto known = state.workflows.find(workflow_id(command.by.tenant, workflow));
   if (known == state.workflows.end() || known->second.archived) return no_workflow(workflow);
+  const bool is_new = !state.schedules.contains(define.schedule.schedule_id);
+  if (is_new && schedules_of(state, command.by.tenant) >= kSchedulesMax) {
+    return Rejection{RejectionCode::kInvalid,
+                     "Expected at most " + std::to_string(kSchedulesMax) +
+                         " schedules of a tenant; delete one that is not needed",
+                     {}};
+  }
   Decision decision;
   decision.facts.push_back(
       {std::string(kSchedulesStream), command.by.tenant, command.by.user, define.schedule});

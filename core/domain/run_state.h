@@ -29,16 +29,18 @@ struct Error {
   }
 };
 
-// The latest decision on a run or task, for telling a loser who won.
+// The latest decision of a person on a run or task, for telling a loser who won.
 struct Decided {
   std::string by;        // an actor
   std::string decision;  // the event's type
   std::int64_t time_us = 0;
   std::uint64_t offset = 0;
+  std::uint64_t version = 0;  // that the run came to by it
   bool operator==(const Decided&) const = default;
   static constexpr auto fields() {
     return std::tuple{field("by", &Decided::by), field("decision", &Decided::decision),
-                      field("time_us", &Decided::time_us), field("offset", &Decided::offset)};
+                      field("time_us", &Decided::time_us), field("offset", &Decided::offset),
+                      field("version", &Decided::version)};
   }
 };
 
@@ -137,6 +139,7 @@ struct TaskState {
   std::optional<Question> question;
   std::vector<Memo> memos;
   std::string child_run_id;  // of a sub-workflow
+  std::string reused_from;   // the task of another run whose end this is
   std::optional<Decided> decided;
   std::vector<AttemptState> attempts;
   std::optional<JsonText> output;
@@ -175,6 +178,7 @@ struct TaskState {
                       field("question", &T::question),
                       extra("memos", &T::memos),
                       extra("child_run_id", &T::child_run_id),
+                      extra("reused_from", &T::reused_from),
                       field("decided", &T::decided),
                       extra("attempts", &T::attempts),
                       field("output", &T::output),
@@ -261,7 +265,8 @@ struct RunState {
   const TaskState* find_task(std::string_view task_id) const;
   TaskState* find_task(std::string_view task_id);
   const StepSpec& step_of(const TaskState& task) const;
-  double percent() const;  // of the whole run, 0 to 100
+  double percent() const;                          // of the whole run, 0 to 100
+  double percent_of(const TaskState& task) const;  // of a group the mean of its tasks
   // kPaused's reason: the run's own, or an approval that it waits for.
   std::optional<PauseReason> pause_reason() const;
   bool operator==(const RunState& other) const;  // plans by value

@@ -44,6 +44,8 @@ struct ScheduleState {
   std::string tenant;
   std::string owner;
   std::int64_t next_us = 0;  // 0: never again
+  // Times in a row for which it was late: catching up has an end (fire_schedule.h).
+  std::uint32_t caught_up = 0;
 };
 
 struct State {

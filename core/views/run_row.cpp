@@ -69,6 +69,7 @@ std::string encode_schedule_row(const ScheduleState& schedule) {
       .text("tenant", schedule.tenant)
       .text("owner", schedule.owner)
       .number("next_us", schedule.next_us)
+      .number("caught_up", std::uint64_t{schedule.caught_up})
       .take();
 }
 
@@ -79,6 +80,7 @@ ScheduleState decode_schedule_row(std::string_view row) {
   schedule.tenant = in.text("tenant");
   schedule.owner = in.text("owner");
   schedule.next_us = in.integer("next_us");
+  schedule.caught_up = in.natural32("caught_up");
   return schedule;
 }
 

@@ -193,7 +193,14 @@ TEST_F(WorkflowTest, QueuesBehindItsConcurrencyKey) {
   const std::string second = start(*http_, body + R"("queue"}})");
   const HttpResult refused = http_->post("/v1/runs", body + R"("reject"}})");
   EXPECT_EQ(refused.status, 409);
-  EXPECT_EQ(refused.json()["winner"]["run_id"], first);
+  const Json winner = refused.json()["winner"];
+  EXPECT_EQ(winner["run_id"], first);
+  EXPECT_EQ(winner["by"], "user:admin");
+  EXPECT_TRUE(winner["offset"].is_number());
+  const HttpResult unseen = as("sue", R"(["submitter"])").post("/v1/runs", body + R"("reject"}})");
+  EXPECT_EQ(unseen.status, 409);
+  EXPECT_FALSE(unseen.json().contains("winner"));
+  EXPECT_EQ(unseen.body.find(first), std::string::npos) << "another user's run: " << unseen.body;
   wait_for(first, "succeeded");
   wait_for(second, "succeeded");
 }
@@ -238,6 +245,63 @@ TEST_F(WorkflowTest, IsStartedByASchedule) {
   EXPECT_EQ(http_->request("DELETE", "/v1/schedules/" + id, "", {}).status, 404);
   EXPECT_EQ(http_->request("DELETE", "/v1/workflows/nightly", "", {}).status, 200);
   EXPECT_EQ(http_->post("/v1/runs", R"({"workflow":"nightly"})").status, 400);
+}
+
+TEST_F(WorkflowTest, OfAnotherSaysInWhichRunAPersonIsWaitedForAndIsPausedWithIt) {
+  const std::string approved = R"({"name":"checked","steps":[{"id":"draw","task":"image",
+      "input":{"prompt":"x","width":64,"height":64},"approval":{"roles":["reviewer"]}}]})";
+  ASSERT_EQ(http_->post("/v1/workflows", approved).status, 201);
+  const std::string above =
+      start(*http_, R"({"spec":{"steps":[{"id":"call","workflow":"checked"}]}})");
+  const Json why = http_->get("/v1/runs/" + above + "/why").json();
+  const Json wait = why["waits"][0];
+  EXPECT_EQ(wait["reason"], "sub_workflow");
+  EXPECT_EQ(wait["movers"], Json::array({"reviewer"}));
+  const std::string below = wait["child_run_id"];
+  EXPECT_EQ(wait["below"]["run_id"], below);
+  EXPECT_EQ(wait["below"]["waits"][0]["reason"], "approval");
+  EXPECT_EQ(wait["below"]["waits"][0]["step"], "draw");
+
+  EXPECT_EQ(http_->post("/v1/runs/" + above + "/pause", "{}").status, 202);
+  EXPECT_EQ(run(below)["pause_reason"], "parent");
+  EXPECT_EQ(http_->post("/v1/runs/" + below + "/resume", "{}").status, 409);
+  EXPECT_EQ(http_->post("/v1/runs/" + above + "/resume", "{}").status, 202);
+  EXPECT_EQ(run(below)["pause_reason"], "approval");
+  EXPECT_EQ(http_->post("/v1/runs/" + above + "/cancel", "{}").status, 202);
+}
+
+TEST_F(WorkflowTest, ThatHasEndedIsRetriedAsANewRun) {
+  const std::string old_id = start(*http_, R"({"spec":{"input_schema":{"required":["p"]},"steps":[
+      {"id":"one","task":"image","input":{"prompt":"${run.input.p}","width":64,"height":64}},
+      {"id":"two","task":"image","input":{"prompt":"${steps.one.output.none}"},"on_error":"fail"}]},
+    "input":{"p":"x"},"labels":{"conversation_id":"78"}})");
+  wait_for(old_id, "failed");
+  const auto retry = [&](const std::string& body, const std::string& key = "") {
+    std::vector<std::pair<std::string, std::string>> headers;
+    if (!key.empty()) headers.emplace_back("Idempotency-Key", key);
+    return http_->request("POST", "/v1/runs/" + old_id + "/retry", body, headers);
+  };
+  EXPECT_EQ(problem(retry(R"({"input":{}})")), "schema_violation /input");
+  EXPECT_EQ(problem(retry(R"({"input":{"p":"y"},"from_step":"two"})")), "invalid_request /input");
+  EXPECT_EQ(problem(retry(R"({"input":7})")), "invalid_request /input");
+  EXPECT_EQ(retry(R"({"from_step":"none"})").status, 422);
+
+  const HttpResult made = retry(R"({"from_step":"two"})", "again-1");
+  ASSERT_EQ(made.status, 202) << made.body;
+  const std::string new_id = made.json()["run_id"];
+  EXPECT_NE(new_id, old_id);
+  EXPECT_EQ(made.headers.at("location"), "/v1/runs/" + new_id);
+  const HttpResult same = retry(R"({"from_step":"two"})", "again-1");
+  EXPECT_EQ(same.json()["run_id"], new_id);
+  EXPECT_EQ(same.headers.at("idempotency-replayed"), "true");
+  EXPECT_EQ(retry("{}", "again-1").status, 422) << "another request";
+
+  const Json again = wait_for(new_id, "failed");
+  EXPECT_EQ(again["retry_of"], old_id);
+  EXPECT_EQ(again["labels"]["conversation_id"], "78");
+  EXPECT_EQ(again["tasks"][0]["status"], "succeeded");
+  EXPECT_EQ(again["tasks"][0]["attempts"].size(), 0u) << "it was not done again";
+  EXPECT_EQ(again["tasks"][0]["reused_from"], run(old_id)["tasks"][0]["task_id"]);
 }
 
 }  // namespace

@@ -118,6 +118,9 @@ std::string random_spec(Dice& dice, std::size_t workflows_below) {
   }
   text += "]";
   if (dice.one_in(4)) text += member("output", R"({"x":"${steps.s0.status}"})");
+  if (dice.one_in(4)) {
+    text += member("input_schema", R"({"required":["n"],"properties":{"n":{"type":"integer"}}})");
+  }
   if (dice.one_in(5)) text += member("timeout_ms", dice.pick(kDurationsMs));
   return text + "}";
 }
