@@ -30,13 +30,11 @@ RunsPage Reader::runs(const RunFilter& filter) const {
   RunsPage page;
   RunSearch search(storage_.rows(), principal_, filter);
   std::size_t bytes = 0;
-  while (const auto run_id = search.next()) {
-    const auto row = storage_.rows().get(row_keys::key(row_keys::kRun, *run_id));
-    if (!row) throw eventlog::LogError("the row of run " + *run_id + " is missing");
-    page.items.emplace_back(summary_in(*row));
-    bytes += page.items.back().size();
+  while (auto run = search.next()) {
+    bytes += run->summary.size();
+    page.items.push_back(std::move(run->summary));
     if (page.items.size() == filter.limit || bytes > kListBytesMax) {
-      page.next_cursor = *run_id;
+      page.next_cursor = std::move(run->run_id);
       return page;
     }
   }

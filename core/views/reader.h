@@ -11,27 +11,16 @@
 
 #include "core/access/principal.h"
 #include "core/domain/run_state.h"
+#include "core/views/run_filter.h"
 #include "eventlog/storage.h"
 
 namespace runledger::core {
 
-inline constexpr std::size_t kPageItemsMax = 500;
 inline constexpr std::size_t kEventsPageMax = 5000;               // events in one answer
 inline constexpr std::size_t kEventsPageBytes = 4 * 1024 * 1024;  // after which a page is full
-inline constexpr std::size_t kListSeeksMax = 20'000;              // by one request for a list
-inline constexpr std::size_t kListBytesMax = 4 * 1024 * 1024;     // of one list
-inline constexpr std::size_t kFeedEventsScannedMax = 20000;       // by one request for the feed
-
-struct RunFilter {
-  std::vector<RunStatus> statuses;                          // empty: any
-  std::string task_type;                                    // empty: any; of one of its steps
-  std::string workflow;                                     // empty: any
-  std::vector<std::pair<std::string, std::string>> labels;  // all of them
-  std::optional<std::int64_t> created_after_us;             // at or after
-  std::optional<std::int64_t> created_before_us;            // before
-  std::string after_run_id;  // the cursor: older than this one; empty: from the newest
-  std::size_t limit = 50;    // 1 to kPageItemsMax
-};
+inline constexpr std::size_t kListSeeksMax = 20'000;  // by one request for a list; a row is 4
+inline constexpr std::size_t kListBytesMax = 4 * 1024 * 1024;  // of one list
+inline constexpr std::size_t kFeedEventsScannedMax = 20000;    // by one request for the feed
 
 struct RunsPage {
   std::vector<std::string> items;          // JSON, newest first

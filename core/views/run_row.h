@@ -6,14 +6,18 @@
 #include <string>
 #include <string_view>
 
+#include "core/access/principal.h"
 #include "core/domain/run_state.h"
 #include "core/domain/state.h"
+#include "core/views/run_filter.h"
 
 namespace runledger::core {
 
 std::string encode_run_row(const RunState& run);
 RunState decode_run_row(std::string_view row);          // without its plan
 std::string_view summary_in(std::string_view run_row);  // points into the row
+// Whether that caller may see it, and it has the status, kind and labels that the filter asks for.
+bool fits(const Principal& who, const RunFilter& filter, std::string_view run_row);
 
 std::string encode_plan_row(const RunPlan& plan);
 RunPlan decode_plan_row(std::string_view row);
