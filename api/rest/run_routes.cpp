@@ -81,7 +81,7 @@ core::RunFilter read_filter(Query& query) {
 // What it waits for; of one that has ended, nothing.
 Reply get_why(core::Engine& engine, const Request& request) {
   const core::Reader reader(engine.storage(), request.principal);
-  auto run = reader.run(request.path_parameters.at(0));
+  auto run = reader.outline(request.path_parameters.at(0));
   if (!run) {
     return to_answer(not_found("run", request.path_parameters.at(0)), request.request_id);
   }

@@ -12,6 +12,7 @@
 #include "core/access/principal.h"
 #include "core/domain/run_state.h"
 #include "core/views/run_filter.h"
+#include "core/views/run_parts.h"
 #include "eventlog/storage.h"
 
 namespace runledger::core {
@@ -40,7 +41,11 @@ class Reader {
   Reader(const eventlog::Storage& storage, const Principal& principal)
       : storage_(storage), principal_(principal) {}
 
-  std::optional<RunState> run(const std::string& run_id) const;  // without its plan
+  // Without its plan, the inputs of its tasks and the steps that executors have finished.
+  std::optional<RunState> run(const std::string& run_id) const;
+  // The same without any text: for who asks for the status, the waits, the resources. Costs no more
+  // for a run that has much.
+  std::optional<RunState> outline(const std::string& run_id) const;
   std::shared_ptr<const RunPlan> plan(const RunState& run) const;
   // Newest first. A page may have fewer items than asked for, or none, and still a next cursor,
   // when what is asked for is rare. What changes meanwhile changes no place in the order.
@@ -52,7 +57,7 @@ class Reader {
                   const std::vector<std::string>& types) const;
 
   struct FoundResource {
-    RunState run;
+    RunState run;  // its outline
     ResourceState resource;
   };
   std::optional<FoundResource> resource(const std::string& resource_id) const;
@@ -70,8 +75,8 @@ class Reader {
   std::vector<std::string> schedules() const;  // the caller's, as JSON
 
  private:
-  std::optional<RunState> visible(const std::string& row) const;
-  std::optional<RunState> run_in_row(const std::string& row_key) const;
+  std::optional<RunState> read(const std::string& run_id, RunDetail detail) const;
+  std::optional<RunState> run_in_row(const std::string& row_key, RunDetail detail) const;
 
   const eventlog::Storage& storage_;
   const Principal& principal_;

@@ -9,6 +9,13 @@
 namespace runledger::core {
 namespace {
 
+// The third line may have line breaks of its own: those of texts that it carries.
+std::string_view line_of(std::string_view run_row, std::size_t begin) {
+  const auto end = run_row.find('\n', begin);
+  if (end == std::string_view::npos) throw JsonShapeError("a run's row has not three lines");
+  return run_row.substr(begin, end - begin);
+}
+
 // The type of one of its steps. A step that starts a workflow has none.
 bool has_task_of(const std::string& type, const JsonReader& summary, std::string_view run_row) {
   if (type.starts_with("workflow/")) return false;
@@ -21,17 +28,19 @@ bool has_task_of(const std::string& type, const JsonReader& summary, std::string
 
 }  // namespace
 
-std::string encode_run_row(const RunState& run) {
+std::string encode_run_row(const RunState& run, std::string_view parts) {
   std::string row = render_run_summary(run);
-  row += '\n';
+  row.append("\n").append(parts).append("\n");
   json_codec::write(row, run);
   return row;
 }
 
 std::string_view summary_in(std::string_view run_row) {
-  const auto end = run_row.find('\n');
-  if (end == std::string_view::npos) throw JsonShapeError("a run's row has no second line");
-  return run_row.substr(0, end);
+  return line_of(run_row, 0);
+}
+
+std::string_view parts_in(std::string_view run_row) {
+  return line_of(run_row, summary_in(run_row).size() + 1);
 }
 
 bool fits(const Principal& who, const RunFilter& filter, std::string_view run_row) {
@@ -55,7 +64,8 @@ bool fits(const Principal& who, const RunFilter& filter, std::string_view run_ro
 }
 
 RunState decode_run_row(std::string_view row) {
-  return json_codec::from_json<RunState>(row.substr(summary_in(row).size() + 1));
+  const std::size_t before = summary_in(row).size() + parts_in(row).size() + 2;
+  return json_codec::from_json<RunState>(row.substr(before));
 }
 
 std::string encode_plan_row(const RunPlan& plan) {

@@ -1,6 +1,7 @@
-// What is stored of runs, plans and schedules. A run's row has two lines of JSON: the summary that
-// lists show, then the whole state but for the plan, so that lists copy bytes, and views and the
-// engine read the same ones. Decoding throws JsonShapeError on a row that does not fit.
+// What is stored of runs, plans and schedules. A run's row has three lines of JSON: the summary
+// that lists show; what is stored beside the row (run_parts.h), empty if nothing is; and the state
+// without that and without the plan. So lists copy bytes, and views and the engine read the same
+// ones. Decoding throws JsonShapeError on a row that does not fit.
 #pragma once
 
 #include <string>
@@ -13,8 +14,9 @@
 
 namespace runledger::core {
 
-std::string encode_run_row(const RunState& run);
-RunState decode_run_row(std::string_view row);          // without its plan
+std::string encode_run_row(const RunState& run, std::string_view parts);
+RunState decode_run_row(std::string_view row);          // without its plan and its parts
+std::string_view parts_in(std::string_view run_row);    // points into the row
 std::string_view summary_in(std::string_view run_row);  // points into the row
 // Whether that caller may see it, and it has the status, kind and labels that the filter asks for.
 bool fits(const Principal& who, const RunFilter& filter, std::string_view run_row);

@@ -1,6 +1,6 @@
-// The engine alone, without I/O: commands decided, applied and rendered by one thread, and the
-// memory of a run that waits. Prints JSON.
-//   engine_bench [--runs N] [--waiting N]
+// The engine alone, without I/O: commands decided, applied and rendered by one thread, the memory
+// of a run that waits, and what is written to rows by a run that has much. Prints JSON.
+//   engine_bench [--runs N] [--waiting N] [--reports N]
 #include <unistd.h>
 
 #include <fstream>
@@ -25,6 +25,7 @@ Callers::Labels conversation(std::size_t run) {
 struct Settings {
   std::size_t runs = 200'000;
   std::size_t waiting = 1'000'000;
+  std::size_t reports = 1000;
 };
 
 // --- the life of one task: five commands, eight events ---
@@ -97,12 +98,76 @@ Json measure_waiting(const Settings& settings) {
           {"bytes_per_run", bytes / std::max<std::size_t>(settings.waiting, 1)}};
 }
 
+// --- what is written of a run that has much ---
+
+struct Written {
+  std::size_t rows = 0;
+  std::size_t bytes = 0;  // keys and values
+  void add(std::span<const eventlog::RowChange> changes) {
+    rows += changes.size();
+    for (const auto& change : changes) {
+      bytes += change.key.size() + (change.value ? change.value->size() : 0);
+    }
+  }
+};
+
+// A step that resolves its input from the run's.
+std::shared_ptr<const RunPlan> plan_with_input(std::size_t bytes) {
+  constexpr const char* kSpec =
+      R"({"steps":[{"id":"main","task":"image","input":{"text":"${run.input.text}"}}]})";
+  const std::string input = R"({"text":")" + std::string(bytes, 'x') + "\"}";
+  return std::make_shared<const RunPlan>(
+      RunPlan{std::get<WorkflowSpec>(parse_spec(kSpec)), {input}, {"{}"}});
+}
+
+// A run of one task with an input of so many bytes; each report is a commit of its own.
+template <typename Report>
+Json measure_rows(const Settings& settings, std::size_t input_bytes, Report report) {
+  Written written;
+  Taker taker(
+      kRunsInMemory, [](State&, const std::string&) {},
+      [&](auto, std::span<const eventlog::RowChange> rows) { written.add(rows); });
+  Callers callers;
+  taker.take(callers.submit(plan_with_input(input_bytes)));
+  const LeaseRef lease = lease_in(taker.take(callers.ask(1)));
+  taker.commit();
+  const Written began = written;
+  const auto start = SteadyClock::now();
+  for (std::size_t i = 0; i < settings.reports; ++i) {
+    taker.take(callers.by_worker(report(lease, i)));
+    taker.commit();
+  }
+  const auto per_report = [&](std::size_t count) {
+    return static_cast<double>(count) / static_cast<double>(settings.reports);
+  };
+  return {{"input_bytes", input_bytes},
+          {"reports", settings.reports},
+          {"bytes_at_its_begin", began.bytes},
+          {"bytes_per_report", per_report(written.bytes - began.bytes)},
+          {"rows_per_report", per_report(written.rows - began.rows)},
+          {"us_per_report", seconds_since(start) * 1e6 / static_cast<double>(settings.reports)}};
+}
+
+Json measure_rows(const Settings& settings) {
+  constexpr std::size_t kMuch = 1000 * 1000;
+  const auto progress = [](const LeaseRef& lease, std::size_t i) {
+    return RecordProgress{lease, static_cast<double>(i % 100), "drawing"};
+  };
+  const auto step = [](const LeaseRef& lease, std::size_t i) {
+    return CompleteStep{lease, "step-" + std::to_string(i), {'"' + std::string(500, 'r') + '"'}};
+  };
+  return {{"progress_of_a_small_run", measure_rows(settings, 100, progress)},
+          {"progress_of_a_large_run", measure_rows(settings, kMuch, progress)},
+          {"finished_steps", measure_rows(settings, 100, step)}};
+}
+
 Settings parse(int argc, char** argv) {
   Settings settings;
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string name = argv[i];
     if (name == "--runs") settings.runs = std::stoull(argv[i + 1]);
     if (name == "--waiting") settings.waiting = std::stoull(argv[i + 1]);
+    if (name == "--reports") settings.reports = std::stoull(argv[i + 1]);
   }
   return settings;
 }
@@ -119,5 +184,6 @@ int main(int argc, char** argv) {
     json["life_cycle_in_turns"] = measure_life_cycle(settings, kCommandsPerCommit);
   }
   if (settings.waiting > 0) json["waiting"] = measure_waiting(settings);
+  if (settings.reports > 0) json["rows"] = measure_rows(settings);
   std::cout << json.dump(2) << "\n";
 }
