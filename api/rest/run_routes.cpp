@@ -76,7 +76,7 @@ core::RunFilter read_filter(Query& query) {
 Reply get_why(core::Engine& engine, const Request& request) {
   const core::Reader reader(engine.storage(), request.principal);
   const auto find = [&](const std::string& run_id) {
-    auto run = reader.run(run_id);
+    auto run = reader.outline(run_id);
     if (run && !run->ended()) run->plan = reader.plan(*run);
     return run;
   };

@@ -124,7 +124,7 @@ void TaskFold::operator()(const TaskReviewed& reviewed) {
   TaskState& task = task_of(reviewed.task_id);
   enter(task, TaskStatus::kBlocked);
   task.decided = decision_of(run_, event_);
-  task.memos.push_back({reviewed.name, verdict_json(reviewed, event_.actor)});
+  task.memos.push_back({reviewed.name, verdict_json(reviewed, event_.actor), event_.idx});
 }
 
 void TaskFold::operator()(const TaskLeased& leased) {
@@ -155,7 +155,7 @@ void TaskFold::operator()(const TaskProgressed& progressed) {
 }
 
 void TaskFold::operator()(const TaskStepCompleted& completed) {
-  task_of(completed.task_id).memos.push_back({completed.name, completed.result});
+  task_of(completed.task_id).memos.push_back({completed.name, completed.result, event_.idx});
 }
 
 void TaskFold::operator()(const TaskWaiting& waiting) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -108,10 +109,23 @@ struct Question {
 struct Memo {
   std::string name;
   JsonText result;
+  std::uint64_t idx = 0;  // of the event that it came with
   bool operator==(const Memo&) const = default;
   static constexpr auto fields() {
-    return std::tuple{field("name", &Memo::name), field("result", &Memo::result)};
+    return std::tuple{field("name", &Memo::name), field("result", &Memo::result),
+                      field("idx", &Memo::idx)};
   }
+};
+
+// Which rows hold parts of a run beside its own row, as of the latest commit: what the next one has
+// to add and to delete (views/run_parts.h). No fold of the log.
+struct StoredParts {
+  struct Memos {
+    std::uint64_t first_idx = 0;  // of the first one
+    std::uint32_t count = 0;
+  };
+  std::set<std::string> texts;         // by what their keys end with
+  std::map<std::string, Memos> memos;  // by task id
 };
 
 struct TaskState {
@@ -257,9 +271,10 @@ struct RunState {
   std::vector<ResourceState> resources;
   std::optional<JsonText> output;
   std::optional<Error> error;
-  // These two are not in the row. The plan has a row of its own, written once; views do without it.
+  // These are not in the row. The plan has a row of its own, written once; views do without it.
   std::shared_ptr<const RunPlan> plan;
-  std::optional<RunStatus> status_before;  // the latest event; nullopt: that created it
+  std::optional<RunStatus> status_before;     // the latest event; nullopt: that created it
+  std::shared_ptr<const StoredParts> stored;  // nullptr: none
 
   bool ended() const { return is_ended(status); }
   const TaskState* find_task(std::string_view task_id) const;

@@ -4,6 +4,7 @@
 
 #include "core/domain/event_codec.h"
 #include "core/views/row_keys.h"
+#include "core/views/run_parts.h"
 #include "core/views/run_row.h"
 
 namespace runledger::core {
@@ -117,11 +118,14 @@ void Projection::put_new_versions(const State& state) {
   first_noted_ = kNothingNoted;
 }
 
-std::vector<eventlog::RowChange> Projection::take_rows(const State& state) {
+std::vector<eventlog::RowChange> Projection::take_rows(State& state) {
   put_new_versions(state);
+  const TakeRow take = [this](std::string row_key, std::optional<std::string> value) {
+    rows_[std::move(row_key)] = std::move(value);
+  };
   for (const std::string& run_id : changed_runs_) {
-    const RunState& run = *state.find_run(run_id);
-    put(key(row_keys::kRun, run_id), encode_run_row(run));
+    RunState& run = state.runs.at(run_id);
+    render_run_rows(run, take);
     if (run.ended()) remove(key(row_keys::kActive, run_id));
   }
   std::vector<eventlog::RowChange> changes;

@@ -4,6 +4,8 @@
 //
 //   run/<run_id>                              the run, as run_row.h writes it
 //   plan/<run_id>                             what it was given; written once
+//   text/<run_id>/<text hash>                 a long text that the run has now; text_hash()
+//   memo/<task_id>/<number>                   a finished step of a task that goes on; 8 hex digits
 //   active/<run_id>                           empty; there while the run has not ended
 //   task/<task_id>                            the run_id that it belongs to
 //   resource/<resource_id>                    the same
@@ -41,6 +43,8 @@ namespace runledger::core::row_keys {
 
 inline constexpr std::string_view kRun = "run/";
 inline constexpr std::string_view kPlan = "plan/";
+inline constexpr std::string_view kText = "text/";
+inline constexpr std::string_view kMemo = "memo/";
 inline constexpr std::string_view kActive = "active/";
 inline constexpr std::string_view kTask = "task/";
 inline constexpr std::string_view kResource = "resource/";
@@ -74,6 +78,14 @@ inline std::string of_tenant(std::string_view table, std::string_view tenant,
 }
 // 32 hex digits of a digest: names and values may hold anything.
 std::string label_hash(std::string_view name, std::string_view value);
+std::string text_hash(std::string_view text);  // 32 hex digits of a digest
+inline std::string text(std::string_view run_id, std::string_view hash) {
+  return std::string(kText).append(run_id).append("/").append(hash);
+}
+inline std::string memos(std::string_view task_id) {
+  return std::string(kMemo).append(task_id).append("/");
+}
+std::string memo(std::string_view task_id, std::uint32_t number);
 std::string workflow_version(std::string_view tenant, std::string_view name, std::uint32_t version);
 inline std::string event_version(std::string_view type, std::uint16_t version) {
   return std::string(kEventVersion).append(type).append("/").append(std::to_string(version));

@@ -131,7 +131,9 @@ std::string random_input(Dice& dice) {
 
 std::string random_output(Dice& dice) {
   if (dice.one_in(6)) return "{}";
-  return R"({"n":1,"list":)" + list(dice, 3) + "}";
+  constexpr std::size_t kLong = 1500;  // a row of its own
+  const std::string text = dice.one_in(8) ? std::string(kLong, dice.one_in(2) ? 'a' : 'b') : "";
+  return R"({"n":1,"text":")" + text + R"(","list":)" + list(dice, 3) + "}";
 }
 
 }  // namespace runledger::simulation
