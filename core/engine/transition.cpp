@@ -248,8 +248,12 @@ Surroundings Transition::surroundings(const Command& command, DerivedIds& ids) {
 }
 
 void Transition::settle(const Command& command, DerivedIds& ids) {
+  const auto is_settled = [this] {
+    return pauses_.empty() && unsettled_.empty() && keys_.empty();
+  };
+  if (is_settled()) return;
   const Surroundings around = surroundings(command, ids);
-  for (std::size_t round = 0; !(pauses_.empty() && unsettled_.empty() && keys_.empty()); ++round) {
+  for (std::size_t round = 0; !is_settled(); ++round) {
     if (round == kRoundsMax) throw std::logic_error("what follows from a command has no end");
     if (!pauses_.empty()) {
       const std::string run_id = *pauses_.begin();
