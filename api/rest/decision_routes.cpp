@@ -28,11 +28,27 @@ Reply decide_run(core::Engine& engine, const Request& request) {
   return send(engine, request, std::move(command));
 }
 
+// A run keeps the spec that it was created with: what is no step of it now never becomes one.
+std::optional<Problem> step_problem(core::Engine& engine, const Request& request,
+                                    const core::RetryRun& retry) {
+  const core::Reader reader(engine.storage(), request.principal);
+  const auto run = reader.outline(retry.run_id);
+  if (!run || retry.from_step.empty() || reader.plan(*run)->spec.find(retry.from_step) != nullptr) return std::nullopt;
+  Problem problem =
+      bad_request("unknown_step",
+                  {{"/from_step", "The run has no step '" + retry.from_step.substr(0, 100) + "'"}});
+  problem.status = 422;
+  return problem;
+}
+
 // In place, or a new run if it has ended: either way the answer names the run that goes on.
 Reply retry_run(core::Engine& engine, const Request& request) {
   auto read = read_retry(request, engine);
   if (const auto* refused = std::get_if<Problem>(&read)) {
     return to_answer(*refused, request.request_id);
+  }
+  if (auto wrong = step_problem(engine, request, std::get<core::RetryRun>(read))) {
+    return to_answer(*wrong, request.request_id);
   }
   auto command =
       engine.commands().from_user(request.principal, std::get<core::RetryRun>(std::move(read)));
@@ -44,7 +60,7 @@ Reply answer_approval(core::Engine& engine, const Request& request, bool approve
   core::AnswerApproval answer;
   answer.task_id = request.path_parameters.at(0);
   answer.approved = approved;
-  answer.content_sha256 = body.required_text("content_sha256");
+  answer.content_sha256 = body.sha256("content_sha256");
   answer.comment = body.text(approved ? "comment" : "feedback");
   answer.expected_version = body.version();
   if (auto wrong = body.problem()) return to_answer(*wrong, request.request_id);
@@ -68,7 +84,7 @@ std::optional<Problem> corrected_problem(const core::RunState& run, const std::s
     errors.push_back({"/corrected" + violation.pointer, violation.message});
   }
   if (errors.empty()) return std::nullopt;
-  return bad_request("schema_violation", errors[0].pointer + ": " + errors[0].message, errors);
+  return bad_request("schema_violation", std::move(errors));
 }
 
 Reply review_task(core::Engine& engine, const Request& request) {
@@ -80,7 +96,7 @@ Reply review_task(core::Engine& engine, const Request& request) {
     body.complain("decision", "Expected approved or rejected");
   }
   answer.approved = decision == "approved";
-  answer.content_sha256 = body.required_text("content_sha256");
+  answer.content_sha256 = body.sha256("content_sha256");
   answer.feedback = body.text("feedback");
   answer.expected_version = body.version();
   const auto corrected = body.json("corrected");

@@ -25,12 +25,14 @@ class SystemFold {
     auto* spec = std::get_if<WorkflowSpec>(&parsed);
     if (spec == nullptr) misfit(event_, "its spec cannot be read");
     state_.workflows[workflow_id(event_.tenant, defined.name)] = {
-        defined.version, false, std::make_shared<const WorkflowSpec>(std::move(*spec))};
+        defined.version, false, std::make_shared<const WorkflowSpec>(std::move(*spec)),
+        defined.description, event_.offset};
   }
   void operator()(const WorkflowArchived& archived) {
     const auto found = state_.workflows.find(workflow_id(event_.tenant, archived.name));
     if (found == state_.workflows.end()) misfit(event_, "no workflow " + archived.name);
     found->second.archived = true;
+    found->second.offset = event_.offset;
   }
   void operator()(const ScheduleDefined& defined) {
     state_.schedules[defined.schedule_id] = {defined, event_.tenant, event_.owner, defined.next_us,

@@ -23,13 +23,14 @@ DecisionResult decide_definition(const State& state, const Command& command,
   const auto known = state.workflows.find(workflow_id(command.by.tenant, define.name));
   const std::uint32_t latest = known == state.workflows.end() ? 0 : known->second.version;
   Decision decision;
-  const bool same =
-      latest > 0 && !known->second.archived && to_json(*known->second.spec) == define.spec.text;
-  if (same) {  // defined before: the same version is the answer
-    decision.reply = WorkflowAccepted{define.name, latest, 0};
+  const bool same = latest > 0 && !known->second.archived &&
+                    known->second.description == define.description &&
+                    to_json(*known->second.spec) == define.spec.text;
+  if (same) {
+    decision.reply = WorkflowAccepted{define.name, latest, known->second.offset, true};
     return decision;
   }
-  decision.reply = WorkflowAccepted{define.name, latest + 1, 0};
+  decision.reply = WorkflowAccepted{define.name, latest + 1, 0, false};
   decision.facts.push_back(
       {std::string(kWorkflowsStream), command.by.tenant, command.by.user,
        WorkflowDefined{define.name, latest + 1, define.description, define.spec}});
@@ -41,8 +42,10 @@ DecisionResult decide_definition(const State& state, const Command& command,
   const auto known = state.workflows.find(workflow_id(command.by.tenant, archive.name));
   if (known == state.workflows.end()) return no_workflow(archive.name);
   Decision decision;
-  decision.reply = WorkflowAccepted{archive.name, known->second.version, 0};
-  if (known->second.archived) return decision;
+  const WorkflowState& workflow = known->second;
+  decision.reply =
+      WorkflowAccepted{archive.name, workflow.version, workflow.offset, workflow.archived};
+  if (workflow.archived) return decision;
   decision.facts.push_back({std::string(kWorkflowsStream), command.by.tenant, command.by.user,
                             WorkflowArchived{archive.name}});
   return decision;
@@ -52,7 +55,12 @@ DecisionResult decide_definition(const State& state, const Command& command,
                                  const DefineSchedule& define) {
   const std::string& workflow = define.schedule.workflow;
   const auto known = state.workflows.find(workflow_id(command.by.tenant, workflow));
-  if (known == state.workflows.end() || known->second.archived) return no_workflow(workflow);
+  if (known == state.workflows.end()) return no_workflow(workflow);
+  if (known->second.archived) {
+    return Rejection{RejectionCode::kNotFound,
+                     "Workflow '" + workflow + "' is archived; define it again to start it",
+                     {}};
+  }
   const bool is_new = !state.schedules.contains(define.schedule.schedule_id);
   if (is_new && schedules_of(state, command.by.tenant) >= kSchedulesMax) {
     return Rejection{RejectionCode::kInvalid,

@@ -37,6 +37,8 @@ struct WorkflowState {
   std::uint32_t version = 0;  // the latest
   bool archived = false;
   std::shared_ptr<const WorkflowSpec> spec;  // of the latest version
+  std::string description;                   // the same
+  std::uint64_t offset = 0;                  // of its latest event
 };
 
 struct ScheduleState {

@@ -158,6 +158,7 @@ void load_definitions(State& state, const RowStore& rows) {
     const auto latest = rows.get(latest_version_key(id, workflow.version));
     if (!latest) throw LogError("the row of workflow " + id + " is missing");
     workflow.spec = std::make_shared<const WorkflowSpec>(decode_workflow_spec(*latest));
+    workflow.description = decode_workflow_description(*latest);
     return true;
   });
 }

@@ -35,9 +35,7 @@ void Projection::note_system(const State& state, const Event& event) {
   };
   const auto put_workflow_state = [&](const std::string& name) {
     const std::string id = workflow_id(event.tenant, name);
-    const WorkflowState& workflow = state.workflows.at(id);
-    put(key(row_keys::kWorkflowState, id),
-        encode_workflow_state_row(workflow.version, workflow.archived));
+    put(key(row_keys::kWorkflowState, id), encode_workflow_state_row(state.workflows.at(id)));
   };
   if (const auto* token = std::get_if<TokenCreated>(&event.body)) {
     put(key(row_keys::kToken, token->token_id), encode_payload(event.body));

@@ -93,20 +93,29 @@ IdempotencyEntry decode_idempotency_row(std::string_view row) {
   return json_codec::from_json<IdempotencyEntry>(row);
 }
 
-std::string encode_workflow_state_row(std::uint32_t version, bool archived) {
-  return JsonWriter().number("version", version).boolean("archived", archived).take();
+std::string encode_workflow_state_row(const WorkflowState& workflow) {
+  return JsonWriter()
+      .number("version", workflow.version)
+      .boolean("archived", workflow.archived)
+      .number("offset", workflow.offset)
+      .take();
 }
 
 void decode_workflow_state_row(std::string_view row, WorkflowState& workflow) {
   const JsonReader in(row);
   workflow.version = in.natural32("version");
   workflow.archived = in.boolean("archived");
+  workflow.offset = in.natural("offset");
 }
 
 WorkflowSpec decode_workflow_spec(std::string_view row) {
   auto spec = parse_stored_spec(json_codec::from_json<WorkflowDefined>(row).spec.text);
   if (auto* parsed = std::get_if<WorkflowSpec>(&spec)) return std::move(*parsed);
   throw JsonShapeError("the spec of a workflow cannot be read");
+}
+
+std::string decode_workflow_description(std::string_view row) {
+  return json_codec::from_json<WorkflowDefined>(row).description;
 }
 
 std::string encode_schedule_row(const ScheduleState& schedule) {

@@ -27,11 +27,13 @@ RunPlan decode_plan_row(std::string_view row);
 std::string encode_idempotency_row(const IdempotencyEntry& entry);
 IdempotencyEntry decode_idempotency_row(std::string_view row);
 
-std::string encode_workflow_state_row(std::uint32_t version, bool archived);
+// The spec and the description are in the row of the version.
+std::string encode_workflow_state_row(const WorkflowState& workflow);
 void decode_workflow_state_row(std::string_view row, WorkflowState& workflow);
 
 // Of the row of one version, which is the payload of workflow.defined.
 WorkflowSpec decode_workflow_spec(std::string_view row);
+std::string decode_workflow_description(std::string_view row);
 
 std::string encode_schedule_row(const ScheduleState& schedule);
 ScheduleState decode_schedule_row(std::string_view row);

@@ -80,7 +80,9 @@ TEST_F(WorkflowTest, IsDefinedInVersionsAndStartedByName) {
   const HttpResult first = http_->post("/v1/workflows", kCovers);
   ASSERT_EQ(first.status, 201) << first.body;
   EXPECT_EQ(first.json()["version"], 1);
-  EXPECT_EQ(http_->post("/v1/workflows", kCovers).json()["version"], 1) << "the same again";
+  const HttpResult again = http_->post("/v1/workflows", kCovers);
+  EXPECT_EQ(again.status, 200) << "the same again";
+  EXPECT_EQ(again.json(), first.json());
   EXPECT_EQ(http_->get("/v1/workflows/covers").json()["spec"]["steps"].size(), 2u);
   EXPECT_EQ(http_->get("/v1/workflows/covers/versions/1").status, 200);
   EXPECT_EQ(http_->get("/v1/workflows/covers/versions/2").status, 404);
@@ -112,12 +114,40 @@ TEST_F(WorkflowTest, RefusesWhatCouldNotRunAndSaysWhere) {
   EXPECT_EQ(refused(R"({"spec":{"steps":[{"id":"a","workflow":"nothing"}]}})"),
             "unknown_workflow /spec/steps/0/workflow");
   EXPECT_EQ(refused(R"({"workflow":"nothing"})"), "unknown_workflow /workflow");
+  EXPECT_EQ(refused(R"({"spec":{"steps":[{"id":"a","task":"image","input":{"prompt":"x"},
+                        "approval":{"roles":[]}}]}})"),
+            "invalid_spec /spec/steps/0/approval/roles");
   EXPECT_EQ(refused(R"({"task":"image","workflow":"covers"})"), "invalid_request /task");
   EXPECT_EQ(refused(R"({"task":"image","input":{"prompt":"x"},"start_at":"soon"})"),
             "invalid_request /start_at");
   EXPECT_EQ(refused(R"({"task":"image","input":{"prompt":"x"},"concurrency":{"key":""}})"),
             "invalid_request /concurrency/key");
   EXPECT_EQ(http_->get("/v1/meta").json()["head_offset"], before) << "nothing is recorded";
+}
+
+TEST_F(WorkflowTest, TellsAnArchivedWorkflowFromAMissingVersion) {
+  const std::string steps = R"("steps":[{"id":"s","task":"image","input":{"prompt":"x"}}]})";
+  const HttpResult first = http_->post("/v1/workflows", R"({"name":"old",)" + steps);
+  ASSERT_EQ(first.status, 201) << first.body;
+  const HttpResult described =
+      http_->post("/v1/workflows", R"({"name":"old","description":"Old",)" + steps);
+  EXPECT_EQ(described.status, 201);
+  EXPECT_EQ(described.json()["version"], 2) << "another description is another version";
+  EXPECT_EQ(http_->get("/v1/workflows/old").json()["description"], "Old");
+  const auto start_version = [&](const std::string& version) {
+    return problem(http_->post("/v1/runs", R"({"workflow":"old","version":)" + version + "}"));
+  };
+  EXPECT_EQ(start_version("3"), "unknown_workflow_version /version");
+  EXPECT_EQ(start_version("0"), "unknown_workflow_version /version");
+  EXPECT_EQ(start_version("4294967297"), "unknown_workflow_version /version");
+  EXPECT_EQ(http_->request("DELETE", "/v1/workflows/old", "", {}).status, 200);
+  EXPECT_EQ(start_version("1"), "workflow_archived /workflow");
+  EXPECT_EQ(problem(http_->post("/v1/runs", R"({"spec":{"steps":[{"id":"a","workflow":"old"}]}})")),
+            "workflow_archived /spec/steps/0/workflow");
+  const HttpResult schedule =
+      http_->post("/v1/schedules", R"({"workflow":"old","cron":"0 3 * * *"})");
+  EXPECT_EQ(schedule.status, 404);
+  EXPECT_NE(schedule.json()["detail"].get<std::string>().find("archived"), std::string::npos);
 }
 
 TEST_F(WorkflowTest, WaitsForAnApprovalOfExactlyWhatThePersonSaw) {
@@ -141,7 +171,12 @@ TEST_F(WorkflowTest, WaitsForAnApprovalOfExactlyWhatThePersonSaw) {
   EXPECT_EQ(submitter.post("/v1/tasks/" + task + "/approve", answer).status, 404);
   HttpSession reviewer = as("rita", R"(["reviewer"])");
   EXPECT_EQ(reviewer.post("/v1/tasks/" + task + "/approve", wrong).status, 409);
-  EXPECT_EQ(reviewer.post("/v1/tasks/" + task + "/approve", "{}").status, 400);
+  EXPECT_EQ(problem(reviewer.post("/v1/tasks/" + task + "/approve", "{}")),
+            "invalid_request /content_sha256");
+  for (const char* none : {"abc", "", "0x"}) {
+    const std::string body = R"({"content_sha256":")" + std::string(none) + R"("})";
+    EXPECT_EQ(reviewer.post("/v1/tasks/" + task + "/reject", body).status, 400) << none;
+  }
   EXPECT_EQ(reviewer.post("/v1/runs/" + run_id + "/cancel", "{}").status, 403);
   EXPECT_EQ(http_->post("/v1/runs/" + run_id + "/resume", "{}").status, 409);
   EXPECT_EQ(reviewer.post("/v1/tasks/" + task + "/approve", answer).status, 202);
@@ -182,7 +217,9 @@ TEST_F(WorkflowTest, IsPausedAndResumedByHandOnce) {
   const std::string body = R"({"expected_version":)" + std::to_string(version) + "}";
   EXPECT_EQ(http_->post("/v1/runs/" + large + "/resume", body).status, 202);
   EXPECT_EQ(http_->post("/v1/runs/" + large + "/resume", body).status, 409);
-  EXPECT_EQ(http_->post("/v1/runs/" + large + "/retry", R"({"from_step":"none"})").status, 422);
+  const HttpResult retried = http_->post("/v1/runs/" + large + "/retry", R"({"from_step":"no"})");
+  EXPECT_EQ(retried.status, 422);
+  EXPECT_EQ(problem(retried), "unknown_step /from_step");
   wait_for(large, "succeeded");
 }
 
@@ -237,6 +274,11 @@ TEST_F(WorkflowTest, IsStartedByASchedule) {
   };
   EXPECT_EQ(define(R"("cron":"61 * * * *")").status, 400);
   EXPECT_EQ(define(R"("cron":"0 3 * * *","time_zone":"Moon/Base")").status, 400);
+  EXPECT_EQ(http_->post("/v1/schedules", "{}").json()["errors"].size(), 2u) << "workflow, cron";
+  const HttpResult bare =
+      http_->post("/v1/schedules", R"({"workflow":"covers","cron":"0 3 * * *"})");
+  EXPECT_EQ(problem(bare), "invalid_request /input");
+  EXPECT_EQ(bare.json()["detail"].get<std::string>().find(": :"), std::string::npos) << bare.body;
   const HttpResult made = define(R"("cron":"0 3 * * *","time_zone":"Europe/Berlin")");
   ASSERT_EQ(made.status, 201) << made.body;
   const std::string id = made.json()["schedule_id"];
