@@ -33,7 +33,8 @@ std::optional<Problem> step_problem(core::Engine& engine, const Request& request
                                     const core::RetryRun& retry) {
   const core::Reader reader(engine.storage(), request.principal);
   const auto run = reader.outline(retry.run_id);
-  if (!run || retry.from_step.empty() || reader.plan(*run)->spec.find(retry.from_step) != nullptr) return std::nullopt;
+  if (!run || retry.from_step.empty() || reader.plan(*run)->spec.find(retry.from_step) != nullptr)
+    return std::nullopt;
   Problem problem =
       bad_request("unknown_step",
                   {{"/from_step", "The run has no step '" + retry.from_step.substr(0, 100) + "'"}});
