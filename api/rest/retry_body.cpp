@@ -32,7 +32,7 @@ std::optional<Problem> new_run_problem(const core::RunState& run, const core::Re
   if (!retry.input) return std::nullopt;
   const auto errors = input_errors(*reader.plan(run), retry.input->text, engine);
   if (errors.empty()) return std::nullopt;
-  return bad_request("schema_violation", errors[0].pointer + ": " + errors[0].message, errors);
+  return bad_request("schema_violation", errors);
 }
 
 }  // namespace
