@@ -18,7 +18,7 @@
 //   token/<token_id>                          payload of token.created
 //   task-type/<name>                          payload of the latest task_type.registered
 //   workflow/<tenant>/<name>/<version>        payload of workflow.defined; 8 hex digits
-//   workflow-state/<tenant>/<name>            the latest version, whether archived, since when
+//   workflow-state/<tenant>/<name>            the latest version, its offset, whether archived
 //   schedule/<schedule_id>                    as run_row.h writes it
 //   served/<tenant>                           offset of its latest lease
 //   event-version/<type>/<version>            offset of the first such event, in decimal

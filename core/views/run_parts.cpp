@@ -220,7 +220,9 @@ RunState read_run(const eventlog::RowStore& rows, std::string_view run_row, RunD
   read_texts(rows, parts, all, run);
   if (!all) return run;
   for (const auto& [place, count] : parts.memos) {
-    if (place >= run.tasks.size()) throw JsonShapeError("a run's row names a task too many");
+    if (place >= run.tasks.size() || count == 0) {
+      throw JsonShapeError("a run's row names finished steps of no task");
+    }
     read_memos(rows, run.tasks[place], count);
   }
   run.stored = stored_parts(run, parts);

@@ -23,9 +23,9 @@ Callers::Labels conversation(std::size_t run) {
 }
 
 struct Settings {
-  std::size_t runs = 200'000;
-  std::size_t waiting = 1'000'000;
-  std::size_t reports = 1000;
+  std::size_t runs = 0;
+  std::size_t waiting = 0;
+  std::size_t reports = 0;
 };
 
 // --- the life of one task: five commands, eight events ---
@@ -161,23 +161,14 @@ Json measure_rows(const Settings& settings) {
           {"finished_steps", measure_rows(settings, 100, step)}};
 }
 
-Settings parse(int argc, char** argv) {
-  Settings settings;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    const std::string name = argv[i];
-    if (name == "--runs") settings.runs = std::stoull(argv[i + 1]);
-    if (name == "--waiting") settings.waiting = std::stoull(argv[i + 1]);
-    if (name == "--reports") settings.reports = std::stoull(argv[i + 1]);
-  }
-  return settings;
-}
-
 }  // namespace
 }  // namespace runledger::core::bench
 
 int main(int argc, char** argv) {
   using namespace runledger::core::bench;
-  const Settings settings = parse(argc, argv);
+  const Settings settings{number(argc, argv, "runs", 200'000),
+                          number(argc, argv, "waiting", 1'000'000),
+                          number(argc, argv, "reports", 1000)};
   Json json;
   if (settings.runs > 0) {
     json["life_cycle"] = measure_life_cycle(settings, 1);

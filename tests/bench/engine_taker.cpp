@@ -9,6 +9,17 @@ double seconds_since(SteadyClock::time_point start) {
   return std::chrono::duration<double>(SteadyClock::now() - start).count();
 }
 
+std::string argument(int argc, char** argv, std::string_view name, std::string otherwise) {
+  for (int i = 1; i + 1 < argc; i += 2) {
+    if (argv[i] == "--" + std::string(name)) otherwise = argv[i + 1];
+  }
+  return otherwise;
+}
+
+std::size_t number(int argc, char** argv, std::string_view name, std::size_t otherwise) {
+  return std::stoull(argument(argc, argv, name, std::to_string(otherwise)));
+}
+
 Taker::Taker(std::size_t runs_in_memory_max, Load load, Commit commit)
     : runs_in_memory_max_(runs_in_memory_max), commit_(std::move(commit)) {
   hooks_.load = std::move(load);

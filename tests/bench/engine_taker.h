@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/clock.h"
@@ -25,6 +26,10 @@ inline constexpr std::size_t kCommandsPerCommit = 512;  // as the sequencer's gr
 
 using SteadyClock = std::chrono::steady_clock;
 double seconds_since(SteadyClock::time_point start);
+
+// What follows --name on a command line.
+std::string argument(int argc, char** argv, std::string_view name, std::string otherwise);
+std::size_t number(int argc, char** argv, std::string_view name, std::size_t otherwise);
 
 // The sequencer's work without its thread: takes commands in groups and hands out each group.
 class Taker {

@@ -25,9 +25,9 @@ constexpr std::size_t kUsers = 100;
 constexpr std::size_t kRunsPerFailure = 20'000;
 
 struct Settings {
-  std::size_t runs = 1'000'000;
-  std::size_t pages = 200;
-  fs::path directory = fs::temp_directory_path() / "runledger-list-bench";
+  std::size_t runs = 0;
+  std::size_t pages = 0;
+  fs::path directory;
   bool keep = false;
 };
 
@@ -53,7 +53,7 @@ void fill(eventlog::Storage& storage, std::size_t runs) {
                               "user" + text(i % kUsers)));
     const LeaseRef lease = lease_in(taker.take(callers.ask(1)));
     if (i / kConversations % 10 == 0) continue;
-    if (i % kRunsPerFailure == kRunsPerFailure / 2) {
+    if (i % kRunsPerFailure == kRunsPerFailure / 4 * 3) {
       taker.take(callers.by_worker(FailTask{lease, {"boom", "It failed", false}}));
     } else {
       taker.take(callers.by_worker(CompleteTask{lease, {R"({"resource_id":"res_1"})"}}));
@@ -181,24 +181,15 @@ Json measure(const Settings& settings) {
   return Shapes(storage, settings.pages).measure();
 }
 
-Settings parse(int argc, char** argv) {
-  Settings settings;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    const std::string name = argv[i];
-    if (name == "--runs") settings.runs = std::stoull(argv[i + 1]);
-    if (name == "--pages") settings.pages = std::stoull(argv[i + 1]);
-    if (name == "--dir") settings.directory = argv[i + 1];
-    if (name == "--keep") settings.keep = std::string(argv[i + 1]) == "1";
-  }
-  return settings;
-}
-
 }  // namespace
 }  // namespace runledger::core::bench
 
 int main(int argc, char** argv) {
   using namespace runledger::core::bench;
-  const Settings settings = parse(argc, argv);
+  const std::string directory =
+      argument(argc, argv, "dir", std::filesystem::temp_directory_path() / "runledger-list-bench");
+  const Settings settings{number(argc, argv, "runs", 1'000'000), number(argc, argv, "pages", 200),
+                          directory, number(argc, argv, "keep", 0) == 1};
   std::cout << measure(settings).dump(2) << "\n";
   if (!settings.keep) std::filesystem::remove_all(settings.directory);
 }

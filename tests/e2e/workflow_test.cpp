@@ -263,6 +263,7 @@ TEST_F(WorkflowTest, IsListedByLabelStatusAndTime) {
 }
 
 TEST_F(WorkflowTest, IsStartedByASchedule) {
+  http_->post("/v1/workflows", kCovers);
   ASSERT_EQ(http_
                 ->post("/v1/workflows",
                        R"({"name":"nightly","steps":[{"id":"s","task":"image",
