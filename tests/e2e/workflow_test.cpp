@@ -270,7 +270,6 @@ TEST_F(WorkflowTest, IsStartedByASchedule) {
                            "input":{"prompt":"x","width":64,"height":64}}]})")
                 .status,
             201);
-  ASSERT_EQ(http_->post("/v1/workflows", kCovers).status, 201);
   const auto define = [&](const std::string& rest) {
     return http_->post("/v1/schedules", R"({"workflow":"nightly",)" + rest + "}");
   };
