@@ -98,7 +98,9 @@ class Waits {
     add({Kind::kPausedByFailure, task_id, failed == nullptr ? "" : failed->step,
          run_.pause->since_us, 0, kDeciders,
          "It has failed" +
-             (failed != nullptr && failed->error ? " (" + failed->error->code + ")" : "") +
+             (failed != nullptr && failed->error
+                  ? " (" + failed->error->code + ": " + failed->error->message + ")"
+                  : "") +
              "; resume the run to try it again, or cancel it",
          "", false});
   }

@@ -1,9 +1,7 @@
 #include "core/worker/task_runner.h"
 
-#include <runledger/plugin.h>
 #include <spdlog/spdlog.h>
 
-#include <array>
 #include <condition_variable>
 #include <deque>
 #include <list>
@@ -13,9 +11,8 @@
 #include <thread>
 #include <vector>
 
-#include "core/worker/host_calls.h"
-#include "core/worker/host_text.h"
 #include "core/worker/limits.h"
+#include "core/worker/server_task_link.h"
 #include "core/worker/task_reports.h"
 
 namespace runledger::core::worker {
@@ -30,28 +27,17 @@ struct Job {
   protocol::LeasedTask task;
   TaskReports reports;
   std::stop_source stop;
+  std::stop_source kill;
   std::optional<Clock::time_point> stop_by;  // under the runner's lock
 };
-
-protocol::ReportBody execute(const runledger_plugin& plugin, HostCalls& host) {
-  void* instance = nullptr;
-  std::array<char, 1024> error{};
-  if (plugin.create(&instance, error.data(), error.size()) != RUNLEDGER_OK) {
-    error.back() = '\0';
-    return protocol::FailedReport{
-        "executor_error", std::string("The executor could not be made: ") + error.data(), true};
-  }
-  const runledger_status returned = plugin.execute(instance, &host.table());
-  plugin.destroy(instance);
-  return host.outcome(returned);
-}
 
 }  // namespace
 
 struct TaskRunner::Impl {
-  Impl(TaskRunnerSettings chosen, ServerLink& to_server, ArtifactUploader& uploads)
-      : settings(std::move(chosen)), link(to_server), uploader(uploads) {
-    for (std::uint32_t i = 0; i < settings.slots; ++i) slots.emplace_back([this] { run_slot(); });
+  Impl(std::uint32_t slot_count, TaskExecutor& executes, ServerLink& to_server,
+       ArtifactUploader& uploads)
+      : executor(executes), link(to_server), uploader(uploads) {
+    for (std::uint32_t i = 0; i < slot_count; ++i) slots.emplace_back([this] { run_slot(); });
     timekeeper = std::thread([this] { keep_time(); });
   }
 
@@ -94,16 +80,10 @@ struct TaskRunner::Impl {
       job.reports.finish(protocol::CanceledReport{});
       return;
     }
-    const auto found = settings.executors.find(job.task.task_type);
-    if (found == settings.executors.end()) {
-      job.reports.finish(protocol::FailedReport{
-          "unknown_task_type", "This worker has no plugin for " + job.task.task_type, true});
-      return;
-    }
-    HostCalls host(job.task, link, uploader, job.reports, job.stop.get_token());
+    ServerTaskLink to_server(job.task, link, uploader, job.reports, job.stop.get_token());
     spdlog::info("task {} ({}), attempt {}: begins", job.task.task_id, job.task.task_type,
                  job.task.attempt);
-    auto outcome = execute(*found->second, host);
+    auto outcome = executor.run(job.task, to_server, {job.stop.get_token(), job.kill.get_token()});
     spdlog::info("task {}: {}", job.task.task_id, name_of(outcome));
     job.reports.finish(std::move(outcome));
   }
@@ -125,7 +105,8 @@ struct TaskRunner::Impl {
         wake = std::min(wake, job.reports.flush_due(now));
         if (job.stop_by && now >= *job.stop_by) {
           job.stop_by.reset();
-          if (settings.on_overdue) settings.on_overdue(job.task.task_id);
+          spdlog::warn("task {} did not stop in time: its process is ended", job.task.task_id);
+          job.kill.request_stop();
         }
         if (job.stop_by) wake = std::min(wake, *job.stop_by);
       }
@@ -140,12 +121,12 @@ struct TaskRunner::Impl {
 
   void cancel(Job& job, std::chrono::milliseconds grace) {
     job.stop.request_stop();
-    const auto by = Clock::now() + grace + kOverdueMargin;
+    const auto by = Clock::now() + grace;
     if (!job.stop_by || by < *job.stop_by) job.stop_by = by;
     changed.notify_all();
   }
 
-  const TaskRunnerSettings settings;
+  TaskExecutor& executor;
   ServerLink& link;
   ArtifactUploader& uploader;
   mutable std::mutex mutex;
@@ -158,8 +139,9 @@ struct TaskRunner::Impl {
   std::thread timekeeper;
 };
 
-TaskRunner::TaskRunner(TaskRunnerSettings settings, ServerLink& link, ArtifactUploader& uploader)
-    : impl_(std::make_unique<Impl>(std::move(settings), link, uploader)) {}
+TaskRunner::TaskRunner(std::uint32_t slots, TaskExecutor& executor, ServerLink& link,
+                       ArtifactUploader& uploader)
+    : impl_(std::make_unique<Impl>(slots, executor, link, uploader)) {}
 
 TaskRunner::~TaskRunner() = default;
 

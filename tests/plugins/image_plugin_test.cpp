@@ -7,6 +7,7 @@
 #include "core/worker/plugin.h"
 #include "core/worker/task_runner.h"
 #include "tests/plugins/fakes.h"
+#include "tests/plugins/local_executor.h"
 #include "tests/plugins/png_reader.h"
 
 // fontconfig keeps what it has set up once until the process ends, and forgets where it is.
@@ -32,7 +33,8 @@ class ImagePlugin : public ::testing::Test {
  protected:
   // Runs one task to its end and gives the final report.
   protocol::ReportBody run(const json& input) {
-    TaskRunner runner({1, {{"image", image_plugin()}}, {}}, link, uploader);
+    testing::LocalExecutor executor({{"image", image_plugin()}});
+    TaskRunner runner(1, executor, link, uploader);
     const auto ended = link.free_slots().size();
     runner.start(testing::leased("lease_1", "image", input.dump()));
     link.wait_for_free_slots(ended + 1);
@@ -114,7 +116,8 @@ TEST_F(ImagePlugin, GivesTheSameBytesForTheSameInput) {
 TEST_F(ImagePlugin, GivesTheSameBytesBesideOtherTasks) {
   const json input = {{"prompt", "Side by side"}, {"width", 300}, {"height", 200}};
   const auto alone = picture(input);
-  TaskRunner runner({4, {{"image", image_plugin()}}, {}}, link, uploader);
+  testing::LocalExecutor executor({{"image", image_plugin()}});
+  TaskRunner runner(4, executor, link, uploader);
   for (int i = 0; i < 8; ++i) {
     runner.start(testing::leased("lease_s" + std::to_string(i), "image", input.dump()));
   }
@@ -124,7 +127,8 @@ TEST_F(ImagePlugin, GivesTheSameBytesBesideOtherTasks) {
 }
 
 TEST_F(ImagePlugin, StopsMidway) {
-  TaskRunner runner({1, {{"image", image_plugin()}}, {}}, link, uploader);
+  testing::LocalExecutor executor({{"image", image_plugin()}});
+  TaskRunner runner(1, executor, link, uploader);
   runner.start(
       testing::leased("lease_1", "image", R"({"prompt": "large", "width": 4096, "height": 4096})"));
   link.wait_for_reports(1);  // the layout or some progress: it has begun

@@ -140,8 +140,8 @@ TEST_F(SupervisorTest, HandsOverTheTokenInTheEnvironmentAndNoOtherVariableOfOurs
 TEST_F(SupervisorTest, SaysTheRestInArguments) {
   EXPECT_THAT(seen_by_child("argument"),
               ElementsAre("worker", "--server", "wait", "--name", "local-1", "--plugins",
-                          directory.path().string(), "--slots", "2", "--supervised-by",
-                          std::to_string(getpid())));
+                          directory.path().string(), "--slots", "2", "--plugin-memory",
+                          "4294967296", "--supervised-by", std::to_string(getpid())));
 }
 
 // A client's socket in a worker would stay open after the server has closed it.
