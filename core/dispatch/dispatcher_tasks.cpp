@@ -151,6 +151,11 @@ bool Dispatcher::Impl::submit_report(Worker& worker, const protocol::Report& rep
     return true;
   }
   held->second.reported = true;
+  if (const auto* poll = std::get_if<protocol::PollWaitReport>(&report.body)) {
+    held->second.parked = poll->keep_lease;
+  } else if (std::holds_alternative<protocol::StepReport>(report.body)) {
+    held->second.parked = false;
+  }
   held->second.heard(std::chrono::steady_clock::now());
   auto command = command_of(report, artifacts_, ids_);
   bool ends_lease = is_final(report.body);

@@ -23,11 +23,13 @@ struct HeldLease {
   // When the task was asked to stop: it is taken away then.
   std::optional<std::chrono::steady_clock::time_point> stop_by;
   std::chrono::milliseconds heartbeat{0};  // how long the task may be silent; 0: for ever
+  bool parked = false;                     // it polls: silence says that there is no news
   std::optional<std::chrono::steady_clock::time_point>
       silent_by;  // it has to be heard of until then
 
   void heard(std::chrono::steady_clock::time_point now) {
-    if (heartbeat.count() > 0) silent_by = now + heartbeat;
+    silent_by.reset();
+    if (heartbeat.count() > 0 && !parked) silent_by = now + heartbeat;
   }
 };
 

@@ -1,5 +1,7 @@
 #include "core/domain/deadlines.h"
 
+#include "core/domain/commands.h"
+
 namespace runledger::core {
 namespace {
 
@@ -15,6 +17,8 @@ std::string_view to_text(DeadlineKind kind) {
   switch (kind) {
     case DeadlineKind::kGoesOn:
       return "goes_on";
+    case DeadlineKind::kPoll:
+      return "poll";
     case DeadlineKind::kQueue:
       return "queue";
     case DeadlineKind::kAttempt:
@@ -48,6 +52,9 @@ std::vector<Deadline> deadlines_of(const RunState& run, const TaskState& task) {
   }
   if (task.wait && task.wait->due_us != 0) {
     deadlines.push_back({DeadlineKind::kGoesOn, task.wait->due_us});
+  }
+  if (task.parked() && task.wait->deadline_us != 0) {
+    deadlines.push_back({DeadlineKind::kPoll, after(task.wait->deadline_us, kPollGraceMs)});
   }
   if (task.question && task.question->deadline_us != 0) {
     const bool review = task.status == TaskStatus::kReviewing;
