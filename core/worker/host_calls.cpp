@@ -4,7 +4,6 @@
 #include <cstring>
 #include <exception>
 
-#include "core/base/sha256.h"
 #include "core/protocol/json_text.h"
 #include "core/worker/host_text.h"
 #include "core/worker/limits.h"
@@ -13,9 +12,8 @@ namespace runledger::core::worker {
 
 using protocol::JsonKind;
 
-runledger_status HostCalls::add(protocol::ReportBody body) {
-  const auto delivery = reports_.add(std::move(body), TaskReports::Clock::now());
-  return delivery == Delivery::kGone ? RUNLEDGER_STOPPED : RUNLEDGER_OK;
+runledger_status HostCalls::report(protocol::ReportBody body) {
+  return link_.report(std::move(body)) == Delivery::kGone ? RUNLEDGER_STOPPED : RUNLEDGER_OK;
 }
 
 runledger_status HostCalls::progress(double percent, runledger_text message) {
@@ -25,7 +23,7 @@ runledger_status HostCalls::progress(double percent, runledger_text message) {
   if (const auto status = check_text("the message", message); status != RUNLEDGER_OK) {
     return status;
   }
-  return add(protocol::ProgressReport{percent, string_of(message)});
+  return report(protocol::ProgressReport{percent, string_of(message)});
 }
 
 runledger_status HostCalls::emit(runledger_text event_type, runledger_text data) {
@@ -34,7 +32,7 @@ runledger_status HostCalls::emit(runledger_text event_type, runledger_text data)
     status = check_json("the event's data", data, kEmitBytesMax, JsonKind::kAny);
   }
   if (status != RUNLEDGER_OK) return status;
-  return add(protocol::EmitReport{string_of(event_type), string_of(data)});
+  return report(protocol::EmitReport{string_of(event_type), string_of(data)});
 }
 
 runledger_status HostCalls::log(runledger_text level, runledger_text text) {
@@ -43,35 +41,29 @@ runledger_status HostCalls::log(runledger_text level, runledger_text text) {
     return refuse(RUNLEDGER_INVALID, "Expected the level debug, info, warning or error");
   }
   if (const auto status = check_text("the log line", text); status != RUNLEDGER_OK) return status;
-  return add(protocol::LogReport{name, string_of(text)});
+  return report(protocol::LogReport{name, string_of(text)});
 }
 
 runledger_status HostCalls::artifact(protocol::ResourceReport resource,
                                      std::span<const std::byte> content, runledger_artifact& out) {
-  resource.sha256 = sha256_hex({reinterpret_cast<const char*>(content.data()), content.size()});
-  resource.size = content.size();
-  // What the plugin said before is in the log before the resource.
-  if (reports_.flush() == Delivery::kGone) return RUNLEDGER_STOPPED;
-  const auto upload = uploader_.put(resource.sha256, resource.media_type, content, stop_);
-  switch (upload.outcome) {
+  const StoredArtifact stored = link_.store(std::move(resource), content);
+  switch (stored.outcome) {
     case UploadOutcome::kStopped:
       return RUNLEDGER_STOPPED;
     case UploadOutcome::kRefused:
-      return refuse(RUNLEDGER_INVALID, upload.reason);
+      return refuse(RUNLEDGER_INVALID, stored.reason);
     case UploadOutcome::kUnavailable:
-      return refuse(RUNLEDGER_UNAVAILABLE, upload.reason);
+      return refuse(RUNLEDGER_UNAVAILABLE, stored.reason);
     case UploadOutcome::kStored:
       break;
   }
-  const auto acknowledged = link_.send_and_wait(task_, resource);
-  if (!acknowledged) return RUNLEDGER_STOPPED;
-  if (acknowledged->resource_id.empty() ||
-      acknowledged->resource_id.size() >= sizeof out.resource_id) {
+  if (stored.resource_id.empty() || stored.resource_id.size() >= sizeof out.resource_id ||
+      stored.sha256.size() >= sizeof out.sha256) {
     return refuse(RUNLEDGER_UNAVAILABLE, "the server gave no usable resource id");
   }
-  out.bytes = resource.size;
-  std::strcpy(out.resource_id, acknowledged->resource_id.c_str());
-  std::strcpy(out.sha256, resource.sha256.c_str());
+  out.bytes = content.size();
+  std::strcpy(out.resource_id, stored.resource_id.c_str());
+  std::strcpy(out.sha256, stored.sha256.c_str());
   return RUNLEDGER_OK;
 }
 
@@ -101,7 +93,7 @@ runledger_status HostCalls::set_failure(const runledger_failure& failure) {
 protocol::ReportBody HostCalls::outcome(runledger_status returned) const {
   const std::scoped_lock lock(mutex_);
   if (returned == RUNLEDGER_OK && result_) return *result_;
-  if (returned == RUNLEDGER_STOPPED && stop_.stop_requested()) return protocol::CanceledReport{};
+  if (returned == RUNLEDGER_STOPPED && link_.stop_requested()) return protocol::CanceledReport{};
   if (returned != RUNLEDGER_STOPPED && failure_) return *failure_;
   switch (returned) {
     case RUNLEDGER_OK:

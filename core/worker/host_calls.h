@@ -5,11 +5,10 @@
 
 #include <mutex>
 #include <optional>
-#include <stop_token>
+#include <span>
 #include <string>
 
-#include "core/worker/artifact_upload.h"
-#include "core/worker/task_reports.h"
+#include "core/worker/task_link.h"
 
 namespace runledger::core::worker {
 
@@ -17,8 +16,7 @@ namespace runledger::core::worker {
 // must outlive it.
 class HostCalls {
  public:
-  HostCalls(const protocol::LeasedTask& task, ServerLink& link, ArtifactUploader& uploader,
-            TaskReports& reports, std::stop_token stop);
+  HostCalls(const protocol::LeasedTask& task, TaskLink& link);
   HostCalls(const HostCalls&) = delete;
   HostCalls& operator=(const HostCalls&) = delete;
 
@@ -36,13 +34,10 @@ class HostCalls {
                             runledger_artifact& out);
   runledger_status set_result(runledger_text output);
   runledger_status set_failure(const runledger_failure& failure);
-  runledger_status add(protocol::ReportBody body);
+  runledger_status report(protocol::ReportBody body);
 
   const protocol::LeasedTask& task_;
-  ServerLink& link_;
-  ArtifactUploader& uploader_;
-  TaskReports& reports_;
-  std::stop_token stop_;
+  TaskLink& link_;
   runledger_host table_{};
   mutable std::mutex mutex_;
   std::optional<protocol::SucceededReport> result_;

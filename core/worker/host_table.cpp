@@ -54,7 +54,7 @@ struct HostCalls::Table {
     });
   }
   static std::int32_t stop_requested(void* ctx) {
-    return calls(ctx).stop_.stop_requested() ? 1 : 0;
+    return calls(ctx).link_.stop_requested() ? 1 : 0;
   }
   static runledger_status set_result(void* ctx, runledger_text output) {
     return guarded([&] { return calls(ctx).set_result(output); });
@@ -70,9 +70,7 @@ struct HostCalls::Table {
   static runledger_text last_error(void*) { return text_of(last_refusal()); }
 };
 
-HostCalls::HostCalls(const protocol::LeasedTask& task, ServerLink& link, ArtifactUploader& uploader,
-                     TaskReports& reports, std::stop_token stop)
-    : task_(task), link_(link), uploader_(uploader), reports_(reports), stop_(std::move(stop)) {
+HostCalls::HostCalls(const protocol::LeasedTask& task, TaskLink& link) : task_(task), link_(link) {
   table_.size = sizeof table_;
   table_.abi = RUNLEDGER_PLUGIN_ABI;
   table_.ctx = this;

@@ -16,6 +16,7 @@
 #include "core/worker/host_calls.h"
 #include "core/worker/host_text.h"
 #include "core/worker/limits.h"
+#include "core/worker/server_task_link.h"
 #include "core/worker/task_reports.h"
 
 namespace runledger::core::worker {
@@ -100,7 +101,8 @@ struct TaskRunner::Impl {
           "unknown_task_type", "This worker has no plugin for " + job.task.task_type, true});
       return;
     }
-    HostCalls host(job.task, link, uploader, job.reports, job.stop.get_token());
+    ServerTaskLink to_server(job.task, link, uploader, job.reports, job.stop.get_token());
+    HostCalls host(job.task, to_server);
     spdlog::info("task {} ({}), attempt {}: begins", job.task.task_id, job.task.task_type,
                  job.task.attempt);
     auto outcome = execute(*found->second, host);

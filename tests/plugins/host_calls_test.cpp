@@ -7,6 +7,7 @@
 
 #include "core/base/sha256.h"
 #include "core/worker/limits.h"
+#include "core/worker/server_task_link.h"
 #include "tests/plugins/fakes.h"
 
 namespace runledger::core::worker {
@@ -47,7 +48,8 @@ class HostCallsTest : public ::testing::Test {
   const protocol::LeasedTask task = testing::leased("lease_1", "any");
   TaskReports reports{task, link};
   std::stop_source stop;
-  HostCalls calls{task, link, uploader, reports, stop.get_token()};
+  ServerTaskLink to_server{task, link, uploader, reports, stop.get_token()};
+  HostCalls calls{task, to_server};
   runledger_artifact out{};
 };
 

@@ -1,0 +1,34 @@
+#include "core/worker/server_task_link.h"
+
+#include <utility>
+
+#include "core/base/sha256.h"
+
+namespace runledger::core::worker {
+
+Delivery ServerTaskLink::report(protocol::ReportBody body) {
+  return reports_.add(std::move(body), TaskReports::Clock::now());
+}
+
+std::optional<protocol::Acknowledgement> ServerTaskLink::ask(protocol::ReportBody body) {
+  // What the task said before is in the log before it.
+  if (reports_.flush() == Delivery::kGone) return std::nullopt;
+  return server_.send_and_wait(task_, std::move(body));
+}
+
+StoredArtifact ServerTaskLink::store(protocol::ResourceReport resource,
+                                     std::span<const std::byte> content) {
+  resource.sha256 = sha256_hex({reinterpret_cast<const char*>(content.data()), content.size()});
+  resource.size = content.size();
+  if (reports_.flush() == Delivery::kGone) return {UploadOutcome::kStopped, "stopped", {}, {}};
+  auto upload = uploader_.put(resource.sha256, resource.media_type, content, stop_);
+  if (upload.outcome != UploadOutcome::kStored) {
+    return {upload.outcome, std::move(upload.reason), {}, {}};
+  }
+  const std::string sha256 = resource.sha256;
+  auto acknowledged = server_.send_and_wait(task_, std::move(resource));
+  if (!acknowledged) return {UploadOutcome::kStopped, "stopped", {}, {}};
+  return {UploadOutcome::kStored, {}, std::move(acknowledged->resource_id), sha256};
+}
+
+}  // namespace runledger::core::worker
