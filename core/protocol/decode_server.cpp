@@ -20,7 +20,8 @@ LeasedTask read_task(const Fields& fields) {
     task.memos.push_back({memo.text("kind"), memo.text("name"), memo.json_value("result")});
   }
   if (const auto poll = fields.optional_object("pending_poll")) {
-    task.pending_poll = PendingPoll{poll->text("name"), poll->number("waited_ms", 0, kUint64Max)};
+    task.pending_poll = PendingPoll{poll->text("name"), poll->number("waited_ms", 0, kUint64Max),
+                                    poll->flag("lease_kept")};
   }
   return task;
 }

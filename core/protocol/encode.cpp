@@ -89,7 +89,8 @@ json task_to_json(const LeasedTask& task) {
                  {"memos", std::move(memos)}};
   if (task.pending_poll) {
     fields["pending_poll"] = {{"name", task.pending_poll->name},
-                              {"waited_ms", task.pending_poll->waited_ms}};
+                              {"waited_ms", task.pending_poll->waited_ms},
+                              {"lease_kept", task.pending_poll->lease_kept}};
   }
   return fields;
 }

@@ -146,6 +146,7 @@ struct TaskMemo {
 struct PendingPoll {
   std::string name;
   std::uint64_t waited_ms = 0;
+  bool lease_kept = false;  // under this one: for a worker's own looks, never from the server
 };
 struct LeasedTask {
   std::string run_id;

@@ -66,10 +66,10 @@ struct PollOptions {
 };
 
 struct ReviewRequest {
-  std::string_view name;
-  json body;                   // what is to be decided on
-  json validation = nullptr;   // what was found out about it, for the person
-  std::optional<json> schema;  // what a corrected body has to fit
+  std::string_view name = {};
+  json body = nullptr;              // what is to be decided on
+  json validation = nullptr;        // what was found out about it, for the person
+  std::optional<json> schema = {};  // what a corrected body has to fit
 };
 
 struct Verdict {
