@@ -3,11 +3,13 @@
 
 #include <csignal>
 #include <iostream>
+#include <string_view>
 
 #include "api/cli/commands.h"
 #include "api/cli/exit_codes.h"
 #include "api/cli/failure.h"
 #include "api/cli/standard_output.h"
+#include "core/worker/plugin_host.h"
 
 namespace {
 
@@ -24,6 +26,10 @@ void set_up_logging() {
 
 int main(int argc, char** argv) {
   using namespace runledger::cli;
+  using namespace runledger::core::worker;
+  if (argc > 1 && std::string_view(argv[1]) == kPluginHostCommand) {
+    return run_plugin_host(argc, argv);  // before anything that a plugin's process does not need
+  }
   std::signal(SIGPIPE, SIG_IGN);
   set_up_logging();
 

@@ -90,8 +90,11 @@ core::worker::SupervisorSettings supervisor_settings(const ServeSettings& settin
   supervisor.server_url = url;
   supervisor.token = token;
   supervisor.plugins = settings.plugins;
-  supervisor.workers = settings.workers;
-  supervisor.slots_per_worker = 1;  // a crash costs the task that caused it and no other
+  // One session for all of them: what they share is only trusted code.
+  supervisor.workers = settings.workers > 0 ? 1 : 0;
+  supervisor.slots_per_worker = settings.workers;
+  supervisor.plugin_memory_bytes = settings.plugin_memory_bytes;
+  supervisor.plugin_variables = settings.plugin_variables;
   return supervisor;
 }
 
@@ -135,9 +138,11 @@ void run_server(const ServeSettings& settings, const eventlog::DataDirectory& di
         settings.address);
   }
   std::cout << "Runledger " RUNLEDGER_VERSION " listens on " << url << std::endl;
-  spdlog::info("data in {}, {} events, {} workers, at most {} connections, admin token in {}",
-               directory.paths().root.string(), storage.log().head(), settings.workers,
-               edge_settings.limits.connections_max, directory.paths().admin_token().string());
+  spdlog::info(
+      "data in {}, {} events, {} local tasks side by side, at most {} connections, admin token in "
+      "{}",
+      directory.paths().root.string(), storage.log().head(), settings.workers,
+      edge_settings.limits.connections_max, directory.paths().admin_token().string());
 
   wait_for_stop(signals);
   if (fatal_end_begun()) {

@@ -29,6 +29,10 @@ class Completion {
     if (!settings_.config.empty()) read_file();
     split_listen();
     split_limits();
+    if (settings_.plugin_memory_bytes < core::worker::kHostMemoryBytesMin) {
+      wrong("plugin-memory: expected at least " +
+            std::to_string(core::worker::kHostMemoryBytesMin) + " bytes");
+    }
     if (settings_.workers > kWorkersMax) {
       wrong("workers: expected 0 to " + std::to_string(kWorkersMax));
     }
@@ -70,6 +74,10 @@ class Completion {
       if (!said_before) *text = *given;
     } else if (key == "workers") {
       take_number(key, value, kWorkersMax, said_before, settings_.workers);
+    } else if (key == "plugin-memory") {
+      take_number(key, value, kNumberMax, said_before, settings_.plugin_memory_bytes);
+    } else if (key == "plugin-env") {
+      take_names(key, value, said_before, settings_.plugin_variables);
     } else if (key == "free-space-min") {
       take_number(key, value, kNumberMax, said_before, settings_.free_space_min);
     } else if (key == "tenant-running-max") {
@@ -94,6 +102,19 @@ class Completion {
     } else {
       if (!said_before) setting = static_cast<Setting>(*given);
     }
+  }
+
+  void take_names(const std::string& key, const toml::node& value, bool said_before,
+                  std::vector<std::string>& setting) {
+    const toml::array* given = value.as_array();
+    std::vector<std::string> names;
+    for (std::size_t i = 0; given != nullptr && i < given->size(); ++i) {
+      if (const auto name = (*given)[i].value<std::string>()) names.push_back(*name);
+    }
+    if (given == nullptr || names.size() != given->size()) {
+      return wrong(settings_.config + ": '" + key + "' is not an array of strings");
+    }
+    if (!said_before) setting = std::move(names);
   }
 
   // TYPE=N, separated by commas.
@@ -151,9 +172,22 @@ void add_serve_options(CLI::App& command, ServeSettings& settings) {
       .add_option("--plugins", settings.plugins,
                   "Directory of the plugins [the one beside the program]")
       ->envname("RUNLEDGER_PLUGINS");
-  command.add_option("--workers", settings.workers, "Worker processes to start; 0 for none")
+  command
+      .add_option("--workers", settings.workers,
+                  "Tasks that this machine runs side by side, each in a process; 0 for none")
       ->envname("RUNLEDGER_WORKERS")
       ->capture_default_str();
+  command
+      .add_option("--plugin-memory", settings.plugin_memory_bytes,
+                  "Bytes of address space for one plugin's process; 4GiB and the like")
+      ->envname("RUNLEDGER_PLUGIN_MEMORY")
+      ->transform(CLI::AsSizeValue(false))
+      ->default_str("4GiB");
+  command
+      .add_option("--plugin-env", settings.plugin_variables,
+                  "Variable of the environment that plugins are to have; repeatable")
+      ->envname("RUNLEDGER_PLUGIN_ENV")
+      ->delimiter(',');
   command
       .add_option("--free-space-min", settings.free_space_min,
                   "Refuse new work below that many free bytes of disk; 0: never "

@@ -7,14 +7,19 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
+
+#include "core/worker/limits.h"
 
 namespace runledger::cli {
 
 struct ServeSettings {
   std::string data = "runledger-data";
   std::string listen = "127.0.0.1:8080";
-  std::string plugins;  // empty: the directory `plugins` beside the program
-  std::uint32_t workers = 2;
+  std::string plugins;        // empty: the directory `plugins` beside the program
+  std::uint32_t workers = 2;  // tasks of local execution side by side, each in a process
+  std::uint64_t plugin_memory_bytes = core::worker::kHostMemoryBytes;  // of one such process
+  std::vector<std::string> plugin_variables;        // of the environment, that such a process has
   std::optional<std::uint64_t> free_space_min;      // bytes; none: the low-water mark of the engine
   std::optional<std::uint32_t> tenant_running_max;  // tasks at work for one tenant; none: no limit
   std::string type_running_max;                     // "image=2,video=1"

@@ -10,6 +10,7 @@ namespace runledger::core {
 namespace {
 
 constexpr std::chrono::milliseconds kHeartbeatRetry{20};
+constexpr std::chrono::milliseconds kStopMargin{500};
 
 }  // namespace
 
@@ -66,11 +67,18 @@ void Dispatcher::Impl::stop_task(const StopTask& stop) {
   for (auto& [session, worker] : workers_) {
     const auto held = worker.leases.find(stop.lease_id);
     if (held == worker.leases.end()) continue;
-    held->second.stop_by =
-        std::chrono::steady_clock::now() + std::chrono::milliseconds(settings_.cancel_grace_ms);
+    if (stop.lease_ended) {
+      worker.leases.erase(held);
+      worker.send(protocol::Fenced{stop.lease_id, "the lease has ended"});
+      return;
+    }
+    // The worker ends what does not stop by itself, and says so within the margin.
+    held->second.stop_by = std::chrono::steady_clock::now() +
+                           std::chrono::milliseconds(settings_.cancel_grace_ms) + kStopMargin;
     worker.send(protocol::Cancel{stop.lease_id, settings_.cancel_grace_ms});
     return;
   }
+  if (stop.lease_ended) return;
   // Nobody has it: the worker's connection is gone, or the lease was on its way to it.
   lose({stop.run_id, stop.task_id, stop.lease_id, "worker_lost", false});
 }

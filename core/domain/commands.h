@@ -19,6 +19,10 @@ namespace runledger::core {
 // something, and without a word (it may have been away, or the task may have killed it at once).
 inline constexpr std::uint32_t kLeaseLossesMax = 3;
 inline constexpr std::uint32_t kSilentLossesMax = 10;
+// Attempts of one task that ended with their plugin's process: after that many it is quarantined.
+inline constexpr std::uint32_t kPluginCrashesMax = 3;
+inline constexpr std::string_view kPluginCrashed = "plugin_crashed";  // error codes
+inline constexpr std::string_view kQuarantined = "quarantined";
 inline constexpr std::size_t kAttemptsMax = 100;    // of one task, whatever they ended by
 inline constexpr std::size_t kResourcesMax = 1000;  // of one run
 inline constexpr std::size_t kMemosMax = 10'000;    // finished durable calls of one task

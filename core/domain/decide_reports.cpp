@@ -82,6 +82,16 @@ Decision lose(const Held& held, const std::string& reason, bool charged) {
   return decision;
 }
 
+// Over all its attempts: beginning anew does not make an input harmless.
+std::uint32_t crashes_of(const TaskState& task) {
+  const auto is_crash = [](const AttemptState& attempt) {
+    return attempt.error &&
+           (attempt.error->code == kPluginCrashed || attempt.error->code == kQuarantined);
+  };
+  return static_cast<std::uint32_t>(
+      std::count_if(task.attempts.begin(), task.attempts.end(), is_crash));
+}
+
 // Hands what the lease stands for to `then`, if it holds.
 template <typename Then>
 DecisionResult under(const State& state, const LeaseRef& lease, Then then) {
@@ -220,6 +230,12 @@ DecisionResult decide_report(const State& state, const Command&, const CompleteT
 DecisionResult decide_report(const State& state, const Command& command, const FailTask& it) {
   return under(state, it.lease, [&](const Held& held) {
     if (held.run->cancel_requested) return canceled(held);
+    if (it.error.code == kPluginCrashed && crashes_of(*held.task) + 1 >= kPluginCrashesMax) {
+      return failed(held, std::string(kQuarantined),
+                    "The plugin's process has ended " + std::to_string(crashes_of(*held.task) + 1) +
+                        " times with this task, which is not tried again; the last time: " +
+                        it.error.message);
+    }
     return one_fact(held,
                     retry_or_end(*held.run, *held.task,
                                  {held.attempt->number, it.error, "", it.retry_after_ms}, command));

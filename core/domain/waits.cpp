@@ -79,14 +79,20 @@ class Waits {
                           "Somebody has paused it; resume it");
       case PauseReason::kFailure:
         return add_of_run(Kind::kPausedByFailure, run_.pause->since_us, 0, kDeciders,
-                          "Task " + run_.pause->task_id +
-                              " has failed; resume the run to try it again, or cancel it");
+                          "Task " + run_.pause->task_id + " has failed" + failure() +
+                              "; resume the run to try it again, or cancel it");
       case PauseReason::kUnknownRemote:
         return add_of_run(Kind::kUnknownRemote, run_.pause->since_us, 0, {"operator"},
                           "It is not known what became of a remote job; resolve it");
       case PauseReason::kApproval:
         return;  // a task's, never the run's own
     }
+  }
+
+  std::string failure() const {
+    const TaskState* task = run_.find_task(run_.pause->task_id);
+    if (task == nullptr || !task->error) return "";
+    return " (" + task->error->code + ": " + task->error->message + ")";
   }
 
   void look_at(const TaskState& task) {

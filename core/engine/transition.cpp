@@ -193,18 +193,19 @@ std::string Transition::lease_before(const NewFact& fact) const {
 void Transition::note_stops(const Event& event, const std::string& lease_before) {
   const RunState* run = state_.find_run(event.stream);
   if (run == nullptr) return;
-  const auto stop = [&](const TaskState& task) {
+  const auto stop = [&](const TaskState& task, bool lease_ended) {
     const AttemptState& attempt = task.attempts.back();
-    actions_.push_back(StopTask{attempt.worker_id, run->run_id, task.task_id, attempt.lease_id});
+    actions_.push_back(
+        StopTask{attempt.worker_id, run->run_id, task.task_id, attempt.lease_id, lease_ended});
   };
   if (std::holds_alternative<RunCancelRequested>(event.body)) {
     for (const TaskState& task : run->tasks) {
-      if (task.held_by_worker()) stop(task);
+      if (task.held_by_worker()) stop(task, false);
     }
   }
   if (lease_before.empty() || reported_leases_.contains(lease_before)) return;
   const TaskState* task = run->find_task(task_in(event.body));
-  if (task != nullptr && task->held_under(lease_before) == nullptr) stop(*task);
+  if (task != nullptr && task->held_under(lease_before) == nullptr) stop(*task, true);
 }
 
 // Where there are limits, the end of a lease makes room for tasks of others.

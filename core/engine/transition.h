@@ -29,6 +29,7 @@ struct StopTask {
   std::string run_id;
   std::string task_id;
   std::string lease_id;
+  bool lease_ended = false;  // nothing that the task still says counts
 };
 struct AdmitToken {
   TokenCreated token;

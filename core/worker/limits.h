@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 namespace runledger::core::worker {
 
@@ -20,7 +21,32 @@ inline constexpr std::size_t kPendingReportsMax = 64;
 inline constexpr std::size_t kPendingBytesMax = 1024 * 1024;
 inline constexpr std::chrono::milliseconds kReportInterval{50};
 
-inline constexpr std::chrono::milliseconds kFencedGrace{5000};    // to return after being fenced
-inline constexpr std::chrono::milliseconds kOverdueMargin{1000};  // beyond any grace
+// From the end of a lease (fenced, connection lost) to the end of the process that still runs the
+// task. Within the 100 ms that a time-out promises there is also the way to here.
+inline constexpr std::chrono::milliseconds kFencedGrace{50};
+
+// --- of one plugin's process ---
+
+inline constexpr std::uint64_t kHostMemoryBytes = 4ULL << 30;  // address space, unless told
+inline constexpr std::uint64_t kHostMemoryBytesMin = 256ULL << 20;
+inline constexpr std::uint64_t kHostOpenFilesMax = 512;
+inline constexpr std::uint64_t kHostFileBytesMax = 4ULL << 30;          // of a file that it writes
+inline constexpr std::uint64_t kHostStackBytes = 8ULL << 20;            // of its main thread
+inline constexpr std::size_t kHostProcessesMax = 64;                    // its own among them
+inline constexpr std::chrono::milliseconds kHostProcessesInterval{50};  // between two counts
+
+// To load the library and its initialisers; to describe itself.
+inline constexpr std::chrono::milliseconds kHostStartTimeout{10'000};
+// After an outcome the next task is given to the same process, up to so many, unless it has become
+// too large.
+inline constexpr std::uint32_t kHostTasksMax = 1000;
+inline constexpr std::uint64_t kHostResidentBytesMax = 512ULL << 20;
+
+// Of what it writes to stderr: lines a second that go to the log, and the last ones for the record
+// of a crash. stdout is counted alone.
+inline constexpr std::size_t kHostLogLinesPerSecond = 20;
+inline constexpr std::size_t kHostLogLineBytesMax = 512;
+inline constexpr std::size_t kHostLastLines = 10;
+inline constexpr std::size_t kTraceBytesMax = 16 * 1024;
 
 }  // namespace runledger::core::worker

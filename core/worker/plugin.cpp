@@ -7,12 +7,8 @@
 #include <boost/dll/shared_library.hpp>
 #include <cinttypes>
 #include <cstdio>
-#include <fstream>
+#include <stdexcept>
 #include <string_view>
-#include <vector>
-
-#include "core/base/sha256.h"
-#include "core/worker/plugin_manifest.h"
 
 namespace runledger::core::worker {
 namespace {
@@ -21,17 +17,6 @@ namespace dll = boost::dll;
 
 constexpr auto kLoadMode = dll::load_mode::rtld_now | dll::load_mode::rtld_local;
 constexpr auto kStayLoaded = static_cast<dll::load_mode::type>(RTLD_NODELETE);
-
-std::string sha256_of(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw std::runtime_error("the file cannot be read");
-  Sha256 digest;
-  std::vector<char> buffer(1 << 16);
-  while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || in.gcount() > 0) {
-    digest.update({buffer.data(), static_cast<std::size_t>(in.gcount())});
-  }
-  return digest.finish_hex();
-}
 
 std::string_view view(runledger_text text) {
   return {text.data, text.size};
@@ -56,14 +41,7 @@ Plugin checked(const std::filesystem::path& file, const runledger_plugin& descri
   if (const auto* error = std::get_if<ManifestError>(&read)) {
     throw std::runtime_error(error->reason);
   }
-  auto& manifest = std::get<Manifest>(read);
-  const std::string digest = sha256_of(file);
-  Plugin plugin{file, manifest.name, {}, &descriptor};
-  for (ManifestTaskType& type : manifest.task_types) {
-    plugin.task_types.push_back(
-        {std::move(type.name), manifest.version, std::move(type.json), digest});
-  }
-  return plugin;
+  return {file, std::get<Manifest>(std::move(read)), &descriptor};
 }
 
 }  // namespace

@@ -4,12 +4,10 @@
 #include <runledger/plugin.h>
 
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <variant>
-#include <vector>
 
-#include "core/protocol/messages.h"
+#include "core/worker/plugin_manifest.h"
 
 namespace runledger::core::worker {
 
@@ -17,8 +15,7 @@ namespace runledger::core::worker {
 // pulls in leave thread-local destructors and callbacks behind, which must find their code.
 struct Plugin {
   std::filesystem::path path;
-  std::string name;
-  std::vector<protocol::TaskTypeOffer> task_types;
+  Manifest manifest;
   const runledger_plugin* descriptor = nullptr;
 };
 

@@ -1,7 +1,11 @@
 #include "core/worker/plugin_directory.h"
 
 #include <algorithm>
+#include <fstream>
+#include <stdexcept>
 #include <system_error>
+
+#include "core/base/sha256.h"
 
 namespace runledger::core::worker {
 namespace {
@@ -26,8 +30,8 @@ std::vector<fs::path> libraries_in(const fs::path& directory, std::error_code& e
   return files;
 }
 
-std::string duplicate_problem(const std::vector<Plugin>& loaded, const Plugin& plugin) {
-  for (const Plugin& other : loaded) {
+std::string duplicate_problem(const std::vector<PluginFile>& known, const PluginFile& plugin) {
+  for (const PluginFile& other : known) {
     for (const auto& theirs : other.task_types) {
       for (const auto& ours : plugin.task_types) {
         if (theirs.name != ours.name) continue;
@@ -38,17 +42,53 @@ std::string duplicate_problem(const std::vector<Plugin>& loaded, const Plugin& p
   return {};
 }
 
-void add(PluginDirectory& directory, const fs::path& file) {
+std::string sha256_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw std::runtime_error("the file cannot be read");
+  Sha256 digest;
+  std::vector<char> buffer(1 << 16);
+  while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || in.gcount() > 0) {
+    digest.update({buffer.data(), static_cast<std::size_t>(in.gcount())});
+  }
+  return digest.finish_hex();
+}
+
+PluginFile plugin_of(const fs::path& file, const struct stat& seen, Manifest manifest) {
+  PluginFile plugin{fs::absolute(file), manifest.name, {}, manifest.processes, seen};
+  const std::string digest = sha256_of(file);
+  for (ManifestTaskType& type : manifest.task_types) {
+    plugin.task_types.push_back(
+        {std::move(type.name), manifest.version, std::move(type.json), digest});
+  }
+  if (auto problem = plugin.changed(); !problem.empty()) throw std::runtime_error(problem);
+  return plugin;
+}
+
+std::variant<PluginFile, PluginRefusal> look_at(const fs::path& file, const Describe& describe) {
+  struct stat seen {};
+  if (::stat(file.c_str(), &seen) != 0) return PluginRefusal{file, "cannot be read"};
+  auto description = describe(file);
+  if (auto* refusal = std::get_if<PluginRefusal>(&description)) return std::move(*refusal);
+  auto read = read_manifest(std::get<std::string>(description));
+  if (auto* error = std::get_if<ManifestError>(&read)) return PluginRefusal{file, error->reason};
+  try {
+    return plugin_of(file, seen, std::get<Manifest>(std::move(read)));
+  } catch (const std::runtime_error& problem) {
+    return PluginRefusal{file, problem.what()};
+  }
+}
+
+void add(PluginDirectory& directory, const fs::path& file, const Describe& describe) {
   if (auto problem = writable_problem(file); !problem.empty()) {
     directory.refusals.push_back({file, std::move(problem)});
     return;
   }
-  auto loaded = load_plugin(file);
-  if (auto* refusal = std::get_if<PluginRefusal>(&loaded)) {
+  auto found = look_at(file, describe);
+  if (auto* refusal = std::get_if<PluginRefusal>(&found)) {
     directory.refusals.push_back(std::move(*refusal));
     return;
   }
-  auto& plugin = std::get<Plugin>(loaded);
+  auto& plugin = std::get<PluginFile>(found);
   if (auto problem = duplicate_problem(directory.plugins, plugin); !problem.empty()) {
     directory.refusals.push_back({file, std::move(problem)});
     return;
@@ -60,31 +100,33 @@ void add(PluginDirectory& directory, const fs::path& file) {
 
 std::vector<protocol::TaskTypeOffer> PluginDirectory::offers() const {
   std::vector<protocol::TaskTypeOffer> all;
-  for (const Plugin& plugin : plugins) {
+  for (const PluginFile& plugin : plugins) {
     all.insert(all.end(), plugin.task_types.begin(), plugin.task_types.end());
   }
   return all;
 }
 
-std::map<std::string, const runledger_plugin*> PluginDirectory::by_task_type() const {
-  std::map<std::string, const runledger_plugin*> executors;
-  for (const Plugin& plugin : plugins) {
-    for (const auto& type : plugin.task_types) executors.emplace(type.name, plugin.descriptor);
-  }
-  return executors;
+std::string PluginFile::changed() const {
+  struct stat now {};
+  const bool same = ::stat(path.c_str(), &now) == 0 && now.st_dev == seen.st_dev &&
+                    now.st_ino == seen.st_ino && now.st_size == seen.st_size &&
+                    now.st_mtim.tv_sec == seen.st_mtim.tv_sec &&
+                    now.st_mtim.tv_nsec == seen.st_mtim.tv_nsec;
+  if (same) return {};
+  return path.string() + " is not the file any more that the worker has registered: restart it";
 }
 
-PluginDirectory load_plugins(const fs::path& directory) {
-  PluginDirectory loaded;
+PluginDirectory find_plugins(const fs::path& directory, const Describe& describe) {
+  PluginDirectory found;
   if (auto problem = writable_problem(directory); !problem.empty()) {
-    loaded.refusals.push_back({directory, std::move(problem)});
-    return loaded;
+    found.refusals.push_back({directory, std::move(problem)});
+    return found;
   }
   std::error_code error;
   const auto files = libraries_in(directory, error);
-  if (error) loaded.refusals.push_back({directory, "cannot be read: " + error.message()});
-  for (const fs::path& file : files) add(loaded, file);
-  return loaded;
+  if (error) found.refusals.push_back({directory, "cannot be read: " + error.message()});
+  for (const fs::path& file : files) add(found, file, describe);
+  return found;
 }
 
 }  // namespace runledger::core::worker

@@ -1,25 +1,44 @@
-// All plugins of a directory.
+// All plugins of a directory, as a worker knows them: each was described by a process of its own,
+// none is loaded here.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <filesystem>
-#include <map>
+#include <functional>
 #include <string>
+#include <variant>
 #include <vector>
 
+#include "core/protocol/messages.h"
 #include "core/worker/plugin.h"
 
 namespace runledger::core::worker {
 
+struct PluginFile {
+  std::filesystem::path path;
+  std::string name;
+  std::vector<protocol::TaskTypeOffer> task_types;
+  bool processes = false;  // it starts programs
+  struct stat seen {};     // of the file that was described
+
+  // Why it is no longer the file that was described; empty when it is.
+  std::string changed() const;
+};
+
 struct PluginDirectory {
-  std::vector<Plugin> plugins;  // by file name
+  std::vector<PluginFile> plugins;  // by file name
   std::vector<PluginRefusal> refusals;
 
   std::vector<protocol::TaskTypeOffer> offers() const;
-  std::map<std::string, const runledger_plugin*> by_task_type() const;
 };
 
-// Loads each *.so. What others could have changed (a group- or world-writable file or directory) is
-// not loaded, nor a plugin with a task type that an earlier one has.
-PluginDirectory load_plugins(const std::filesystem::path& directory);
+// The manifest's text, or why the library is not to be used.
+using Description = std::variant<std::string, PluginRefusal>;
+using Describe = std::function<Description(const std::filesystem::path&)>;
+
+// Describes each *.so. What others could have changed (a group- or world-writable file or
+// directory) is not touched, nor is a plugin taken with a task type that an earlier one has.
+PluginDirectory find_plugins(const std::filesystem::path& directory, const Describe& describe);
 
 }  // namespace runledger::core::worker

@@ -64,7 +64,12 @@ ManifestTaskType read_task_type(const json& entry, const std::string& where) {
 
 Manifest read(const json& document) {
   Manifest manifest{
-      identifier(document, "the manifest"), text(document, "the manifest", "version"), {}};
+      identifier(document, "the manifest"), text(document, "the manifest", "version"), {}, false};
+  if (document.contains("processes")) {
+    manifest.processes =
+        member(document, "the manifest", "processes", json::value_t::boolean, "true or false")
+            .get<bool>();
+  }
   const json& types =
       member(document, "the manifest", "task_types", json::value_t::array, "an array");
   if (types.empty()) throw BadManifest("the manifest names no task type");

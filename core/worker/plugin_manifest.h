@@ -17,6 +17,7 @@ struct Manifest {
   std::string name;
   std::string version;
   std::vector<ManifestTaskType> task_types;  // at least one, no name twice
+  bool processes = false;                    // it starts programs
 };
 
 struct ManifestError {

@@ -141,8 +141,13 @@ struct Supervisor::Impl {
                                           settings.plugins.string(),
                                           "--slots",
                                           std::to_string(settings.slots_per_worker),
+                                          "--plugin-memory",
+                                          std::to_string(settings.plugin_memory_bytes),
                                           "--supervised-by",
                                           std::to_string(getpid())};
+    for (const std::string& name : settings.plugin_variables) {
+      arguments.insert(arguments.end(), {"--plugin-env", name});
+    }
     child.started = Clock::now();
     const int failed =
         start_process(child, std::move(arguments), child_environment(settings.token));

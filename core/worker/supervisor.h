@@ -9,6 +9,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
+
+#include "core/worker/limits.h"
 
 namespace runledger::core::worker {
 
@@ -19,6 +22,8 @@ struct SupervisorSettings {
   std::filesystem::path plugins;
   std::size_t workers = 1;
   std::uint32_t slots_per_worker = 2;
+  std::uint64_t plugin_memory_bytes = kHostMemoryBytes;
+  std::vector<std::string> plugin_variables;
   std::chrono::milliseconds stop_grace{10'000};  // from SIGTERM to SIGKILL
 };
 

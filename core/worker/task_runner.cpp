@@ -1,9 +1,7 @@
 #include "core/worker/task_runner.h"
 
-#include <runledger/plugin.h>
 #include <spdlog/spdlog.h>
 
-#include <array>
 #include <condition_variable>
 #include <deque>
 #include <list>
@@ -13,8 +11,6 @@
 #include <thread>
 #include <vector>
 
-#include "core/worker/host_calls.h"
-#include "core/worker/host_text.h"
 #include "core/worker/limits.h"
 #include "core/worker/parked_tasks.h"
 #include "core/worker/server_task_link.h"
@@ -32,34 +28,21 @@ struct Job {
   protocol::LeasedTask task;
   TaskReports reports;
   std::stop_source stop;
+  std::stop_source kill;
   std::optional<Clock::time_point> stop_by;  // under the runner's lock
   bool look = false;                         // it had parked: it takes no slot
 };
 
 using JobEntry = std::list<Job>::iterator;
 
-protocol::ReportBody execute(const runledger_plugin& plugin, HostCalls& host) {
-  void* instance = nullptr;
-  std::array<char, 1024> error{};
-  if (plugin.create(&instance, error.data(), error.size()) != RUNLEDGER_OK) {
-    error.back() = '\0';
-    return protocol::FailedReport{
-        "executor_error", std::string("The executor could not be made: ") + error.data(), true};
-  }
-  const runledger_status returned = plugin.execute(instance, &host.table());
-  plugin.destroy(instance);
-  return host.outcome(returned);
-}
-
 }  // namespace
 
 struct TaskRunner::Impl {
-  Impl(TaskRunnerSettings chosen, ServerLink& to_server, ArtifactUploader& uploads)
-      : settings(std::move(chosen)), link(to_server), uploader(uploads) {
-    for (std::uint32_t i = 0; i < settings.slots; ++i) {
-      lanes.emplace_back([this] { run_lane(true); });
-    }
-    lanes.emplace_back([this] { run_lane(false); });
+  Impl(std::uint32_t slots, TaskExecutor& executes, ServerLink& to_server,
+       ArtifactUploader& uploads)
+      : executor(executes), link(to_server), uploader(uploads) {
+    for (std::uint32_t i = 0; i < slots; ++i) lanes.emplace_back([this] { run_lane(true); });
+    for (std::uint32_t i = 0; i < kLookLanes; ++i) lanes.emplace_back([this] { run_lane(false); });
     timekeeper = std::thread([this] { keep_time(); });
   }
 
@@ -157,18 +140,12 @@ struct TaskRunner::Impl {
 
   protocol::ReportBody outcome_of(Job& job) {
     if (job.stop.stop_requested()) return protocol::CanceledReport{};  // before it had a slot
-    const auto found = settings.executors.find(job.task.task_type);
-    if (found == settings.executors.end()) {
-      return protocol::FailedReport{"unknown_task_type",
-                                    "This worker has no plugin for " + job.task.task_type, true};
-    }
     ServerTaskLink to_server(job.task, link, uploader, job.reports, job.stop.get_token());
-    HostCalls host(job.task, to_server);
     // A look is no news.
     const auto level = job.look ? spdlog::level::debug : spdlog::level::info;
     spdlog::log(level, "task {} ({}), attempt {}: begins", job.task.task_id, job.task.task_type,
                 job.task.attempt);
-    auto outcome = execute(*found->second, host);
+    auto outcome = executor.run(job.task, to_server, {job.stop.get_token(), job.kill.get_token()});
     spdlog::log(level, "task {}: {}", job.task.task_id, name_of(outcome));
     return outcome;
   }
@@ -190,7 +167,8 @@ struct TaskRunner::Impl {
         wake = std::min(wake, job.reports.flush_due(now));
         if (job.stop_by && now >= *job.stop_by) {
           job.stop_by.reset();
-          if (settings.on_overdue) settings.on_overdue(job.task.task_id);
+          spdlog::warn("task {} did not stop in time: its process is ended", job.task.task_id);
+          job.kill.request_stop();
         }
         if (job.stop_by) wake = std::min(wake, *job.stop_by);
       }
@@ -214,12 +192,12 @@ struct TaskRunner::Impl {
 
   void cancel(Job& job, std::chrono::milliseconds grace) {
     job.stop.request_stop();
-    const auto by = Clock::now() + grace + kOverdueMargin;
+    const auto by = Clock::now() + grace;
     if (!job.stop_by || by < *job.stop_by) job.stop_by = by;
     changed.notify_all();
   }
 
-  const TaskRunnerSettings settings;
+  TaskExecutor& executor;
   ServerLink& link;
   ArtifactUploader& uploader;
   mutable std::mutex mutex;
@@ -235,8 +213,9 @@ struct TaskRunner::Impl {
   std::thread timekeeper;
 };
 
-TaskRunner::TaskRunner(TaskRunnerSettings settings, ServerLink& link, ArtifactUploader& uploader)
-    : impl_(std::make_unique<Impl>(std::move(settings), link, uploader)) {}
+TaskRunner::TaskRunner(std::uint32_t slots, TaskExecutor& executor, ServerLink& link,
+                       ArtifactUploader& uploader)
+    : impl_(std::make_unique<Impl>(slots, executor, link, uploader)) {}
 
 TaskRunner::~TaskRunner() = default;
 

@@ -4,39 +4,30 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <memory>
 #include <string>
 
 #include "core/worker/artifact_upload.h"
 #include "core/worker/server_link.h"
-
-struct runledger_plugin;
+#include "core/worker/task_executor.h"
 
 namespace runledger::core::worker {
 
-struct TaskRunnerSettings {
-  std::uint32_t slots = 2;
-  std::map<std::string, const runledger_plugin*> executors;  // by task type
-  // A task was told to stop and did not within its grace: its thread cannot be taken back, so the
-  // process has to end. Called once for it, on a thread of the runner's and under its lock: it must
-  // not call the runner.
-  std::function<void(const std::string& task_id)> on_overdue;
-};
+inline constexpr std::uint32_t kLookLanes = 1;  // threads for looks, beside the slots
 
-// Any thread may call, but one that is running a task. The link and the uploader must outlive it;
-// the destructor waits for what runs.
+// Any thread may call. What is referred to must outlive it; the destructor waits for what runs.
 class TaskRunner {
  public:
-  TaskRunner(TaskRunnerSettings settings, ServerLink& link, ArtifactUploader& uploader);
+  TaskRunner(std::uint32_t slots, TaskExecutor& executor, ServerLink& link,
+             ArtifactUploader& uploader);
   ~TaskRunner();
   TaskRunner(const TaskRunner&) = delete;
   TaskRunner& operator=(const TaskRunner&) = delete;
 
   // Asks the link for a task more when the task has ended. One that finds no free slot waits.
   void start(protocol::LeasedTask task);
-  // Asks the task to stop; an unknown lease is one that has just ended.
+  // Asks the task to stop, and has what runs it ended when the grace is over. An unknown lease is
+  // one that has just ended.
   void cancel(const std::string& lease_id, std::chrono::milliseconds grace);
   void cancel_all(std::chrono::milliseconds grace);
   // Tasks that poll are given back, and none is kept from now on: the worker wants to leave.

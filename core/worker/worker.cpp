@@ -13,7 +13,9 @@
 
 #include "core/worker/artifact_upload.h"
 #include "core/worker/backoff.h"
+#include "core/worker/describe.h"
 #include "core/worker/plugin_directory.h"
+#include "core/worker/plugin_hosts.h"
 #include "core/worker/session.h"
 #include "core/worker/task_runner.h"
 
@@ -22,18 +24,19 @@ namespace {
 
 constexpr int kExitDrained = 0;
 constexpr int kExitUnavailable = 69;
-constexpr int kExitOverdue = 70;
 constexpr int kExitRefused = 77;
 constexpr int kExitNoPlugin = 78;
 
 constexpr std::chrono::milliseconds kReconnectFirst{200};
 constexpr std::chrono::milliseconds kReconnectLongest{10'000};
 
-// Less than what the process was given: plugins run in it.
-bool confine(const WorkerSettings& settings) {
+// Less than what the process was given. It has the token: no other process of the user, a plugin's
+// above all, is to look into it.
+bool settle(const WorkerSettings& settings) {
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   const rlimit no_core{0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   signal(SIGPIPE, SIG_IGN);
   if (settings.supervised_by == 0) return true;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -110,20 +113,24 @@ int serve_sessions(const WorkerSettings& settings, Session& session, TaskRunner&
   }
 }
 
-// Threads of plugins may still run: destructors could wait for them for ever.
-[[noreturn]] void leave(int code) {
-  spdlog::default_logger()->flush();
-  _exit(code);
+PluginDirectory look_for_plugins(const WorkerSettings& settings, const HostSettings& hosts) {
+  HostWatch watch;
+  auto directory = find_plugins(settings.plugins, [&](const std::filesystem::path& file) {
+    return describe_plugin(hosts, file, watch);
+  });
+  for (const PluginRefusal& refusal : directory.refusals) {
+    spdlog::error("{} is not loaded: {}", refusal.path.string(), refusal.reason);
+  }
+  return directory;
 }
 
 }  // namespace
 
 int run_worker(const WorkerSettings& settings) {
-  if (!confine(settings)) return kExitUnavailable;
-  const PluginDirectory directory = load_plugins(settings.plugins);
-  for (const PluginRefusal& refusal : directory.refusals) {
-    spdlog::error("{} is not loaded: {}", refusal.path.string(), refusal.reason);
-  }
+  if (!settle(settings)) return kExitUnavailable;
+  const HostSettings hosts{std::filesystem::canonical(settings.host_program),
+                           settings.plugin_memory_bytes, settings.plugin_variables};
+  const PluginDirectory directory = look_for_plugins(settings, hosts);
   if (directory.plugins.empty()) {
     spdlog::critical("there is no usable plugin in {}", settings.plugins.string());
     return kExitNoPlugin;
@@ -142,15 +149,9 @@ int run_worker(const WorkerSettings& settings) {
     pause.end();
   });
   const auto uploader = make_http_uploader(settings.server_url, settings.token);
-  TaskRunner runner({settings.slots, directory.by_task_type(),
-                     [](const std::string& task_id) {
-                       spdlog::critical("task {} did not stop in time: the worker ends", task_id);
-                       leave(kExitOverdue);
-                     }},
-                    session, *uploader);
-  const int code = serve_sessions(settings, session, runner, pause);
-  if (runner.running() > 0) leave(code);
-  return code;
+  PluginHosts executor(hosts, directory.plugins, settings.slots + kLookLanes);
+  TaskRunner runner(settings.slots, executor, session, *uploader);
+  return serve_sessions(settings, session, runner, pause);
 }
 
 }  // namespace runledger::core::worker

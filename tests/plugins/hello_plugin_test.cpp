@@ -6,6 +6,7 @@
 #include "core/worker/plugin.h"
 #include "core/worker/task_runner.h"
 #include "tests/plugins/fakes.h"
+#include "tests/plugins/local_executor.h"
 
 namespace runledger::core::worker {
 namespace {
@@ -17,7 +18,8 @@ class HelloPlugin : public ::testing::Test {
   void run(const json& input) {
     const auto loaded = load_plugin(RUNLEDGER_TEST_PLUGINS "/hello.so");
     ASSERT_TRUE(std::holds_alternative<Plugin>(loaded)) << std::get<PluginRefusal>(loaded).reason;
-    TaskRunner runner({1, {{"hello", std::get<Plugin>(loaded).descriptor}}, {}}, link, uploader);
+    testing::LocalExecutor executor({{"hello", std::get<Plugin>(loaded).descriptor}});
+    TaskRunner runner(1, executor, link, uploader);
     runner.start(testing::leased("lease_1", "hello", input.dump()));
   }
 

@@ -7,6 +7,7 @@
 #include "core/worker/plugin.h"
 #include "core/worker/task_runner.h"
 #include "tests/plugins/fakes.h"
+#include "tests/plugins/local_executor.h"
 #include "tests/plugins/png_reader.h"
 
 // fontconfig keeps what it has set up once until the process ends, and forgets where it is.
@@ -32,7 +33,8 @@ class ImagePlugin : public ::testing::Test {
  protected:
   // Runs one task to its end and gives the final report.
   protocol::ReportBody run(const json& input) {
-    TaskRunner runner({1, {{"image", image_plugin()}}, {}}, link, uploader);
+    testing::LocalExecutor executor({{"image", image_plugin()}});
+    TaskRunner runner(1, executor, link, uploader);
     const auto ended = link.free_slots().size();
     runner.start(testing::leased("lease_1", "image", input.dump()));
     link.wait_for_free_slots(ended + 1);

@@ -4,6 +4,8 @@
 
 #include <fstream>
 
+#include "core/worker/describe.h"
+#include "core/worker/limits.h"
 #include "tests/core/temporary_directory.h"
 
 namespace runledger::core::worker {
@@ -24,11 +26,15 @@ class PluginDirectoryTest : public ::testing::Test {
     fs::permissions(to, fs::perms::owner_all);
     return to;
   }
+  PluginDirectory find(const fs::path& directory) const {
+    return find_plugins(
+        directory, [this](const fs::path& file) { return describe_plugin(hosts_, file, *watch_); });
+  }
   const fs::path& directory() const { return directory_.path(); }
 
   // Loads the directory and gives why the only plugin in it was refused.
   std::string refusal() const {
-    const auto loaded = load_plugins(directory());
+    const auto loaded = find(directory());
     EXPECT_THAT(loaded.plugins, IsEmpty());
     EXPECT_THAT(loaded.refusals, SizeIs(1));
     return loaded.refusals.empty() ? "" : loaded.refusals[0].reason;
@@ -40,11 +46,13 @@ class PluginDirectoryTest : public ::testing::Test {
 
  private:
   core::testing::TemporaryDirectory directory_;
+  const HostSettings hosts_{RUNLEDGER_WORKER_PROCESS, kHostMemoryBytes, {}};
+  const std::unique_ptr<HostWatch> watch_ = std::make_unique<HostWatch>();
 };
 
 TEST_F(PluginDirectoryTest, LoadsAPluginWrittenInC) {
   add("raw_sound", "raw.so");
-  const auto loaded = load_plugins(directory());
+  const auto loaded = find(directory());
   ASSERT_THAT(loaded.plugins, SizeIs(1));
   EXPECT_THAT(loaded.refusals, IsEmpty());
   const auto offers = loaded.offers();
@@ -52,7 +60,7 @@ TEST_F(PluginDirectoryTest, LoadsAPluginWrittenInC) {
   EXPECT_EQ(offers[0].name, "raw");
   EXPECT_EQ(offers[0].version, "0.1");
   EXPECT_THAT(offers[0].plugin_sha256, SizeIs(64));
-  EXPECT_TRUE(loaded.by_task_type().contains("raw"));
+  EXPECT_FALSE(loaded.plugins[0].processes);
 }
 
 TEST_F(PluginDirectoryTest, NamesBothNumbersOfAnotherAbi) {
@@ -89,10 +97,42 @@ TEST_F(PluginDirectoryTest, RefusesAFileThatIsNoLibrary) {
   EXPECT_THAT(refusal(), HasSubstr("not a loadable shared library"));
 }
 
+TEST_F(PluginDirectoryTest, RefusesALibraryWhoseInitialisersCrash) {
+  add("zoo_constructor", "bad.so");
+  add("raw_sound", "raw.so");
+  const auto loaded = find(directory());
+  EXPECT_THAT(loaded.plugins, SizeIs(1));
+  ASSERT_THAT(loaded.refusals, SizeIs(1));
+  EXPECT_THAT(loaded.refusals[0].reason,
+              AllOf(HasSubstr("loading it ended its process: signal 11 (SIGSEGV)"),
+                    HasSubstr("a null pointer")));
+}
+
+TEST_F(PluginDirectoryTest, RefusesALibraryWhoseInitialisersExit) {
+  EXPECT_THAT(refusal_of("zoo_exit_at_load"), HasSubstr("the plugin called exit(4)"));
+}
+
+TEST_F(PluginDirectoryTest, ReadsWhetherAPluginStartsPrograms) {
+  add("zoo_processes", "zoo.so");
+  const auto loaded = find(directory());
+  ASSERT_THAT(loaded.plugins, SizeIs(1));
+  EXPECT_TRUE(loaded.plugins[0].processes);
+}
+
+TEST_F(PluginDirectoryTest, KnowsThatAFileIsNoLongerTheOneThatWasDescribed) {
+  const auto file = add("raw_sound", "raw.so");
+  const auto loaded = find(directory());
+  ASSERT_THAT(loaded.plugins, SizeIs(1));
+  EXPECT_EQ(loaded.plugins[0].changed(), "");
+  fs::remove(file);
+  add("raw_stubborn", "raw.so");
+  EXPECT_THAT(loaded.plugins[0].changed(), HasSubstr("restart it"));
+}
+
 TEST_F(PluginDirectoryTest, RefusesASecondPluginForATaskTypeAndNamesTheFirst) {
   const auto first = add("raw_sound", "a.so");
   const auto second = add("raw_sound", "b.so");
-  const auto loaded = load_plugins(directory());
+  const auto loaded = find(directory());
   ASSERT_THAT(loaded.plugins, SizeIs(1));
   EXPECT_EQ(loaded.plugins[0].path, first);
   ASSERT_THAT(loaded.refusals, SizeIs(1));
@@ -116,7 +156,7 @@ TEST_F(PluginDirectoryTest, RefusesADirectoryThatOthersMayWrite) {
 }
 
 TEST_F(PluginDirectoryTest, SaysThatADirectoryIsNotThere) {
-  const auto loaded = load_plugins(directory() / "nowhere");
+  const auto loaded = find(directory() / "nowhere");
   EXPECT_THAT(loaded.plugins, IsEmpty());
   ASSERT_THAT(loaded.refusals, SizeIs(1));
   EXPECT_THAT(loaded.refusals[0].reason, HasSubstr("cannot be read"));
@@ -129,7 +169,7 @@ TEST_F(PluginDirectoryTest, LoadsTheOthersBesideBadOnes) {
   std::ofstream(directory() / "notes.txt") << "not looked at";
   add("hello", "hello.so");
   add("raw_sound", "raw.so");
-  const auto loaded = load_plugins(directory());
+  const auto loaded = find(directory());
   ASSERT_THAT(loaded.plugins, SizeIs(2));
   EXPECT_EQ(loaded.plugins[0].name, "hello");
   EXPECT_EQ(loaded.plugins[1].name, "raw");

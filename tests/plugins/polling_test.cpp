@@ -29,7 +29,8 @@ class PollingTest : public ::testing::Test {
   const std::shared_ptr<std::atomic<int>> looks = std::make_shared<std::atomic<int>>(0);
   testing::FakeLink link;
   testing::FakeUploader uploader;
-  TaskRunner runner{{1, {{"it", testing::scripted_plugin()}}, {}}, link, uploader};
+  testing::LocalExecutor executor{{{"it", testing::scripted_plugin()}}};
+  TaskRunner runner{1, executor, link, uploader};
 };
 
 TEST_F(PollingTest, SaysOnceThatThereIsNoNewsAndGivesTheLeaseBackWithTheNews) {

@@ -9,6 +9,7 @@
 #include "core/worker/session.h"
 #include "tests/plugins/executors.h"
 #include "tests/plugins/fakes.h"
+#include "tests/plugins/local_executor.h"
 #include "tests/plugins/worker_peer.h"
 
 namespace runledger::core::worker {
@@ -51,7 +52,8 @@ class SessionFixture : public ::testing::Test {
   testing::WorkerDoor door;
   testing::FakeUploader uploader;
   Session session{introduction()};
-  TaskRunner runner{{kSlots, {{"it", testing::scripted_plugin()}}, {}}, session, uploader};
+  testing::LocalExecutor executor{{{"it", testing::scripted_plugin()}}};
+  TaskRunner runner{kSlots, executor, session, uploader};
 };
 
 // Executors that wait for a word of the test, which may come at any time.

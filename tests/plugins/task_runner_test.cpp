@@ -7,6 +7,7 @@
 #include "core/worker/limits.h"
 #include "tests/plugins/executors.h"
 #include "tests/plugins/fakes.h"
+#include "tests/plugins/local_executor.h"
 
 namespace runledger::core::worker {
 namespace {
@@ -28,16 +29,14 @@ json until_stopped(TaskContext& task) {
 
 class TaskRunnerTest : public ::testing::Test {
  protected:
-  TaskRunnerSettings settings(std::uint32_t slots = 1) {
-    return {slots, {{"it", testing::scripted_plugin()}}, {}};
-  }
   // Runs one task to its end and gives the final report.
   protocol::ReportBody outcome_of(testing::Behaviour behaviour) {
     testing::set_behaviour("it", std::move(behaviour));
     return outcome_with(testing::scripted_plugin());
   }
   protocol::ReportBody outcome_with(const runledger_plugin* plugin) {
-    TaskRunner runner({1, {{"it", plugin}}, {}}, link, uploader);
+    testing::LocalExecutor one({{"it", plugin}});
+    TaskRunner runner(1, one, link, uploader);
     runner.start(testing::leased("lease_1", "it", R"({"n": 1})"));
     link.wait_for_free_slots(1);
     return link.reports().back();
@@ -48,6 +47,20 @@ class TaskRunnerTest : public ::testing::Test {
 
   testing::FakeLink link;
   testing::FakeUploader uploader;
+  testing::LocalExecutor executor{{{"it", testing::scripted_plugin()}}};
+};
+
+// Waits to be killed.
+class Stubborn final : public TaskExecutor {
+ public:
+  protocol::ReportBody run(const protocol::LeasedTask&, TaskLink&, const TaskStop& stop) override {
+    std::promise<void> killed;
+    const std::stop_callback on_kill(stop.kill, [&] { killed.set_value(); });
+    killed.get_future().wait();
+    was_stopped = stop.stop.stop_requested();
+    return CanceledReport{};
+  }
+  bool was_stopped = false;
 };
 
 TEST_F(TaskRunnerTest, HandsOverInputAndTakesOutput) {
@@ -82,7 +95,7 @@ TEST_F(TaskRunnerTest, SendsProgressOfATaskThatHasFallenSilent) {
     wait.wait();
     return json::object();
   });
-  TaskRunner runner(settings(), link, uploader);
+  TaskRunner runner(1, executor, link, uploader);
   runner.start(testing::leased("lease_1", "it"));
   link.wait_for_reports(2);
   EXPECT_EQ(link.reports_of<protocol::ProgressReport>().back().percent, 2);
@@ -127,13 +140,6 @@ TEST_F(TaskRunnerTest, AnExecutorThatCannotBeMadeFailsTheTask) {
   EXPECT_TRUE(failed.retryable);
 }
 
-TEST_F(TaskRunnerTest, AnUnknownTaskTypeFailsTheTask) {
-  TaskRunner runner(settings(), link, uploader);
-  runner.start(testing::leased("lease_1", "unheard_of"));
-  link.wait_for_free_slots(1);
-  EXPECT_EQ(std::get<FailedReport>(link.reports().back()).code, "unknown_task_type");
-}
-
 TEST_F(TaskRunnerTest, RefusesAnOutputThatIsTooLarge) {
   const auto failed = failure_of([](TaskContext&) -> json {
     return {{"text", std::string(kOutputBytesMax, 'x')}};
@@ -154,7 +160,7 @@ TEST_F(TaskRunnerTest, RefusesAnOutputThatIsNotUtf8) {
 
 TEST_F(TaskRunnerTest, AStoppedTaskIsCanceled) {
   testing::set_behaviour("it", until_stopped);
-  TaskRunner runner(settings(), link, uploader);
+  TaskRunner runner(1, executor, link, uploader);
   runner.start(testing::leased("lease_1", "it"));
   runner.cancel("lease_of_another", kNever);
   EXPECT_EQ(runner.running(), 1u);
@@ -178,7 +184,7 @@ TEST_F(TaskRunnerTest, ATaskThatWasStoppedBeforeItsTurnNeverBegins) {
     wait.wait();
     return json::object();
   });
-  TaskRunner runner(settings(1), link, uploader);
+  TaskRunner runner(1, executor, link, uploader);
   runner.start(testing::leased("lease_1", "it"));
   runner.start(testing::leased("lease_2", "it"));
   runner.cancel("lease_2", kNever);
@@ -197,7 +203,7 @@ TEST_F(TaskRunnerTest, RunsAsManyTasksSideBySideAsThereAreSlots) {
     wait.wait();
     return json::object();
   });
-  TaskRunner runner(settings(3), link, uploader);
+  TaskRunner runner(3, executor, link, uploader);
   for (const char* lease : {"lease_1", "lease_2", "lease_3"}) {
     runner.start(testing::leased(lease, "it"));
   }
@@ -205,32 +211,21 @@ TEST_F(TaskRunnerTest, RunsAsManyTasksSideBySideAsThereAreSlots) {
   EXPECT_EQ(link.reports_of<SucceededReport>().size(), 3u);
 }
 
-TEST_F(TaskRunnerTest, TellsOnceOfATaskThatIgnoresItsStop) {
-  std::promise<std::string> overdue;
-  std::promise<void> may_end;
-  auto wait = may_end.get_future().share();
-  testing::set_behaviour("it", [wait](TaskContext& task) -> json {
-    task.log("info", "begun");
-    wait.wait();
-    return json::object();
-  });
-  TaskRunnerSettings with_alarm = settings();
-  with_alarm.on_overdue = [&](const std::string& task_id) {
-    overdue.set_value(task_id);
-  };
-  TaskRunner runner(with_alarm, link, uploader);
+TEST_F(TaskRunnerTest, HasWhatDoesNotStopKilledWhenItsGraceIsOver) {
+  Stubborn stubborn;
+  TaskRunner runner(1, stubborn, link, uploader);
   runner.start(testing::leased("lease_1", "it"));
-  link.wait_for_reports(1);
-  runner.cancel("lease_1", 0ms);
-  EXPECT_EQ(overdue.get_future().get(), "task_lease_1");
-  may_end.set_value();
+  runner.cancel("lease_1", kNever);
+  EXPECT_EQ(runner.running(), 1u);
+  runner.cancel("lease_1", 1ms);  // the shorter one counts
   link.wait_for_free_slots(1);
+  EXPECT_TRUE(std::holds_alternative<CanceledReport>(link.reports().back()));
 }
 
 TEST_F(TaskRunnerTest, TheDestructorWaitsForWhatRuns) {
   testing::set_behaviour("it", until_stopped);
   {
-    TaskRunner runner(settings(2), link, uploader);
+    TaskRunner runner(2, executor, link, uploader);
     for (const char* lease : {"lease_1", "lease_2", "lease_3"}) {
       runner.start(testing::leased(lease, "it"));
     }
@@ -246,7 +241,7 @@ TEST_F(TaskRunnerTest, AFencedTaskIsToldToStop) {
     begun.set_value();
     for (;;) task.log("info", "still here");
   });
-  TaskRunner runner(settings(), link, uploader);
+  TaskRunner runner(1, executor, link, uploader);
   runner.start(testing::leased("lease_1", "it"));
   begun.get_future().wait();
   link.fence();

@@ -97,14 +97,17 @@ TEST_F(WorkerExit, Is0AfterADrainThatASignalBegan) {
   EXPECT_EQ(exit_code(), 0);
 }
 
-TEST_F(WorkerExit, Is70WhenATaskIgnoresItsStop) {
+TEST_F(WorkerExit, ATaskThatIgnoresItsStopCostsItsProcessAlone) {
   add_plugin("raw_stubborn");
   start();
   auto peer = registered();
   peer.send(Leased{{testing::leased("lease_1", "raw")}});
   peer.expect<Reports>();  // it has begun
   peer.send(Cancel{"lease_1", 0});
-  EXPECT_EQ(exit_code(), 70);
+  const auto reports = peer.expect<Reports>();
+  ASSERT_EQ(reports.reports.size(), 1u);
+  EXPECT_TRUE(std::holds_alternative<CanceledReport>(reports.reports[0].body));
+  EXPECT_EQ(peer.expect<Lease>().slots, 1u);  // it goes on
 }
 
 TEST_F(WorkerExit, AFreeStandingWorkerComesAgain) {

@@ -1,11 +1,18 @@
-// A worker and nothing around it: worker_process SERVER_URL PLUGINS SUPERVISED_BY.
+// A worker and nothing around it: worker_process SERVER_URL PLUGINS SUPERVISED_BY; and the process
+// in which a plugin runs: worker_process plugin-host ….
 #include <spdlog/spdlog.h>
 
 #include <cstdlib>
+#include <string_view>
 
+#include "core/worker/plugin_host.h"
 #include "core/worker/worker.h"
 
 int main(int count, char** arguments) {
+  using namespace runledger::core::worker;
+  if (count > 1 && std::string_view(arguments[1]) == kPluginHostCommand) {
+    return run_plugin_host(count, arguments);
+  }
   if (count != 4) return 64;
   spdlog::default_logger();  // made before there are threads, as in the real program
   runledger::core::worker::WorkerSettings settings;

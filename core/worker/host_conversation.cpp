@@ -1,0 +1,161 @@
+#include "core/worker/host_conversation.h"
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "core/dispatch/report_command.h"
+#include "core/worker/host_exit.h"
+#include "core/worker/host_messages.h"
+#include "core/worker/host_text.h"
+#include "core/worker/limits.h"
+
+namespace runledger::core::worker {
+namespace {
+
+StoredArtifact refused(std::string reason) {
+  return {UploadOutcome::kRefused, std::move(reason), {}, {}};
+}
+
+runledger_text text_of(const std::string& text) {
+  return {text.data(), text.size()};
+}
+
+// Content that a process has handed over, in our memory. Sealed: it can neither change nor shrink
+// under our eyes.
+class Content {
+ public:
+  explicit Content(const FileDescriptor& file) {
+    const int seals = ::fcntl(file.get(), F_GET_SEALS);
+    if (seals < 0 || (seals & kArtifactSeals) != kArtifactSeals) return;
+    struct stat status {};
+    if (::fstat(file.get(), &status) != 0 || status.st_size < 0) return;
+    size_ = static_cast<std::size_t>(status.st_size);
+    if (size_ > kArtifactBytesMax) return;
+    if (size_ > 0) {
+      void* mapped = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, file.get(), 0);
+      if (mapped == MAP_FAILED) return;
+      bytes_ = static_cast<const std::byte*>(mapped);
+    }
+    good_ = true;
+  }
+  ~Content() {
+    if (bytes_ != nullptr) ::munmap(const_cast<std::byte*>(bytes_), size_);
+  }
+  Content(const Content&) = delete;
+  Content& operator=(const Content&) = delete;
+
+  bool good() const { return good_; }
+  std::span<const std::byte> bytes() const { return {bytes_, size_}; }
+
+ private:
+  const std::byte* bytes_ = nullptr;
+  std::size_t size_ = 0;
+  bool good_ = false;
+};
+
+class Conversation {
+ public:
+  Conversation(HostProcess& host, TaskLink& link, const TaskStop& stop)
+      : host_(host), link_(link), stop_(stop) {}
+
+  std::optional<protocol::ReportBody> run(const protocol::LeasedTask& task) {
+    if (!send(HostFrame::kTask, 0, encode_task(task))) return std::nullopt;
+    while (auto frame = host_.receive(std::nullopt)) {
+      if (!hear(*frame)) {
+        host_.kill(KilledFor::kBadFrames);
+        return std::nullopt;
+      }
+      if (outcome_) return std::move(outcome_);
+    }
+    return std::nullopt;
+  }
+
+ private:
+  bool send(HostFrame kind, std::uint64_t number, const std::string& payload) {
+    if (!host_.socket().send(number_of(kind), number, payload)) return false;
+    // A stop that came while this was on its way has not gone out by itself.
+    return !stop_.stop.stop_requested() || host_.socket().send(number_of(HostFrame::kStop), 0, {});
+  }
+
+  bool hear(const Frame& frame) {
+    const auto kind = static_cast<HostFrame>(frame.kind);
+    auto body = decode_body(frame.payload);
+    if (!body) return false;
+    if (kind == HostFrame::kOutcome) {
+      if (!is_final(*body)) return false;
+      outcome_ = std::move(*body);
+      return true;
+    }
+    if (is_final(*body)) return false;
+    switch (kind) {
+      case HostFrame::kReport:
+        if (link_.report(std::move(*body)) == Delivery::kGone && !told_gone_) {
+          told_gone_ = true;
+          send(HostFrame::kGone, 0, {});
+        }
+        return true;
+      case HostFrame::kAsk:
+        if (std::holds_alternative<protocol::ResourceReport>(*body)) return false;
+        send(HostFrame::kAnswer, frame.number, encode_answer(link_.ask(std::move(*body))));
+        return true;
+      case HostFrame::kStore: {
+        auto* resource = std::get_if<protocol::ResourceReport>(&*body);
+        const FileDescriptor file = host_.socket().take_file();
+        if (resource == nullptr || !file) return false;
+        send(HostFrame::kAnswer, frame.number, encode_answer(store(std::move(*resource), file)));
+        return true;
+      }
+      default:
+        return false;
+    }
+  }
+
+  StoredArtifact store(protocol::ResourceReport resource, const FileDescriptor& file) {
+    if (check_name("the name", text_of(resource.name)) != RUNLEDGER_OK ||
+        check_name("the media type", text_of(resource.media_type)) != RUNLEDGER_OK) {
+      return refused(last_refusal());
+    }
+    const Content content(file);
+    if (!content.good()) {
+      return refused("the content is not in a sealed file of at most " +
+                     std::to_string(kArtifactBytesMax) + " bytes");
+    }
+    return link_.store(std::move(resource), content.bytes());
+  }
+
+  HostProcess& host_;
+  TaskLink& link_;
+  const TaskStop& stop_;
+  bool told_gone_ = false;
+  std::optional<protocol::ReportBody> outcome_;
+};
+
+}  // namespace
+
+HostReady wait_until_ready(HostProcess& host) {
+  const auto until = HostProcess::Clock::now() + kHostStartTimeout;
+  const auto frame = host.receive(until);
+  if (!frame) {
+    if (!host.ended() && HostProcess::Clock::now() >= until) host.kill(KilledFor::kNotStarting);
+    return {};
+  }
+  if (frame->kind == number_of(HostFrame::kRefusal)) {
+    return {false, clipped(protocol::mended_utf8(frame->payload), kTextBytesMax)};
+  }
+  if (frame->kind != number_of(HostFrame::kReady)) {
+    host.kill(KilledFor::kBadFrames);
+    return {};
+  }
+  host.note_ready();
+  return {true, {}};
+}
+
+std::optional<protocol::ReportBody> converse(HostProcess& host, const protocol::LeasedTask& task,
+                                             TaskLink& link, const TaskStop& stop) {
+  return Conversation(host, link, stop).run(task);
+}
+
+}  // namespace runledger::core::worker

@@ -1,0 +1,13 @@
+#include "tests/plugins/local_executor.h"
+
+#include "core/worker/execute.h"
+
+namespace runledger::core::worker::testing {
+
+protocol::ReportBody LocalExecutor::run(const protocol::LeasedTask& task, TaskLink& link,
+                                        const TaskStop&) {
+  HostCalls calls(task, link);
+  return execute(*by_type_.at(task.task_type), calls);
+}
+
+}  // namespace runledger::core::worker::testing
