@@ -114,13 +114,7 @@ int ServerProcess::join() {
 }
 
 std::vector<pid_t> ServerProcess::children() const {
-  std::vector<pid_t> found;
-  const std::filesystem::path tasks = "/proc/" + std::to_string(pid_) + "/task";
-  for (const auto& thread : std::filesystem::directory_iterator(tasks)) {
-    std::ifstream in(thread.path() / "children");
-    for (pid_t child = 0; in >> child;) found.push_back(child);
-  }
-  return found;
+  return children_of(pid_);
 }
 
 std::string ServerProcess::url() const {
@@ -157,6 +151,17 @@ Finished run_command(const std::vector<std::string>& arguments,
   finished.out = content_of(out);
   finished.err = content_of(err);
   return finished;
+}
+
+std::vector<pid_t> children_of(pid_t parent) {
+  std::vector<pid_t> found;
+  std::error_code gone;
+  const std::filesystem::path tasks = "/proc/" + std::to_string(parent) + "/task";
+  for (const auto& thread : std::filesystem::directory_iterator(tasks, gone)) {
+    std::ifstream in(thread.path() / "children");
+    for (pid_t child = 0; in >> child;) found.push_back(child);
+  }
+  return found;
 }
 
 }  // namespace runledger::e2e

@@ -44,7 +44,7 @@ class ServerProcess {
   int join();       // waits until it ends by itself; the exit code, 128 + N for signal N
   bool running() const { return pid_ > 0; }
   pid_t pid() const { return pid_; }
-  std::vector<pid_t> children() const;  // its worker processes
+  std::vector<pid_t> children() const;  // its worker process
 
   const std::filesystem::path& directory() const { return directory_.path(); }
   std::filesystem::path data() const { return directory_.path() / "data"; }
@@ -74,5 +74,8 @@ Finished run_command(const std::vector<std::string>& arguments,
                      const std::filesystem::path& scratch);
 
 std::string runledger_binary();
+
+// Processes that it has started and that have not been waited for.
+std::vector<pid_t> children_of(pid_t parent);
 
 }  // namespace runledger::e2e

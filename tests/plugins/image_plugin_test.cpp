@@ -116,7 +116,8 @@ TEST_F(ImagePlugin, GivesTheSameBytesForTheSameInput) {
 TEST_F(ImagePlugin, GivesTheSameBytesBesideOtherTasks) {
   const json input = {{"prompt", "Side by side"}, {"width", 300}, {"height", 200}};
   const auto alone = picture(input);
-  TaskRunner runner({4, {{"image", image_plugin()}}, {}}, link, uploader);
+  testing::LocalExecutor executor({{"image", image_plugin()}});
+  TaskRunner runner(4, executor, link, uploader);
   for (int i = 0; i < 8; ++i) {
     runner.start(testing::leased("lease_s" + std::to_string(i), "image", input.dump()));
   }
@@ -126,7 +127,8 @@ TEST_F(ImagePlugin, GivesTheSameBytesBesideOtherTasks) {
 }
 
 TEST_F(ImagePlugin, StopsMidway) {
-  TaskRunner runner({1, {{"image", image_plugin()}}, {}}, link, uploader);
+  testing::LocalExecutor executor({{"image", image_plugin()}});
+  TaskRunner runner(1, executor, link, uploader);
   runner.start(
       testing::leased("lease_1", "image", R"({"prompt": "large", "width": 4096, "height": 4096})"));
   link.wait_for_reports(1);  // the layout or some progress: it has begun

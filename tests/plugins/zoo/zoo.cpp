@@ -30,7 +30,7 @@ using runledger::json;
 using runledger::TaskContext;
 
 volatile char* nowhere() {
-  volatile char* pointer = nullptr;
+  volatile char* volatile pointer = nullptr;
   return pointer;
 }
 
