@@ -71,9 +71,11 @@ std::optional<Mailbox::TimePoint> Dispatcher::Impl::next_deadline() const {
   if (!graces_.empty()) sooner(graces_.begin()->first);
   for (const auto& [session, worker] : workers_) {
     if (!worker.reports_waiting.empty() || worker.should_ask()) sooner(retry_at);
-    for (const auto& [lease_id, lease] : worker.leases) {
-      if (lease.stop_by) sooner(*lease.stop_by);
-      if (lease.silent_by) sooner(*lease.silent_by);
+    for (const std::string& lease_id : worker.watched) {
+      const auto lease = worker.leases.find(lease_id);
+      if (lease == worker.leases.end()) continue;
+      if (lease->second.stop_by) sooner(*lease->second.stop_by);
+      if (lease->second.silent_by) sooner(*lease->second.silent_by);
     }
   }
   return next;

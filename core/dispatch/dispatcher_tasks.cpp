@@ -49,6 +49,7 @@ void Dispatcher::Impl::give(Worker& worker, const LeasesGranted::Grant& grant) {
   held.task_id = grant.task_id;
   held.heartbeat = std::chrono::milliseconds(grant.heartbeat_ms);
   held.heard(std::chrono::steady_clock::now());
+  worker.watch(grant.lease_id, held);
   worker.send(protocol::Leased{{leased_task(grant)}});
 }
 
@@ -75,6 +76,7 @@ void Dispatcher::Impl::stop_task(const StopTask& stop) {
     // The worker ends what does not stop by itself, and says so within the margin.
     held->second.stop_by = std::chrono::steady_clock::now() +
                            std::chrono::milliseconds(settings_.cancel_grace_ms) + kStopMargin;
+    worker.watch(stop.lease_id, held->second);
     worker.send(protocol::Cancel{stop.lease_id, settings_.cancel_grace_ms});
     return;
   }
@@ -112,9 +114,12 @@ void Dispatcher::Impl::enforce_deadlines() {
   const auto now = std::chrono::steady_clock::now();
   for (auto& [session, worker] : workers_) {
     std::vector<std::string> due;
-    for (const auto& [lease_id, lease] : worker.leases) {
-      if (lease.stop_by && *lease.stop_by <= now) due.push_back(lease_id);
-    }
+    std::erase_if(worker.watched, [&](const std::string& lease_id) {
+      const auto lease = worker.leases.find(lease_id);
+      if (lease == worker.leases.end()) return true;
+      if (lease->second.stop_by && *lease->second.stop_by <= now) due.push_back(lease_id);
+      return !lease->second.stop_by && !lease->second.silent_by;
+    });
     for (const std::string& lease_id : due) take_away(worker, lease_id);
     miss_heartbeats(worker, now);
   }
@@ -126,7 +131,10 @@ void Dispatcher::Impl::enforce_deadlines() {
 
 // The decision is the sequencer's; it has the task stopped, too.
 void Dispatcher::Impl::miss_heartbeats(Worker& worker, Mailbox::TimePoint now) {
-  for (auto& [lease_id, held] : worker.leases) {
+  for (const std::string& lease_id : worker.watched) {
+    const auto lease = worker.leases.find(lease_id);
+    if (lease == worker.leases.end()) continue;
+    HeldLease& held = lease->second;
     if (!held.silent_by || *held.silent_by > now) continue;
     const MissHeartbeat missed{{held.run_id, held.task_id, lease_id}};
     if (submit_(commands_.from_system(missed), [](const Outcome&) {})) {
@@ -159,7 +167,13 @@ bool Dispatcher::Impl::submit_report(Worker& worker, const protocol::Report& rep
     return true;
   }
   held->second.reported = true;
+  if (const auto* poll = std::get_if<protocol::PollWaitReport>(&report.body)) {
+    held->second.parked = poll->keep_lease;
+  } else if (std::holds_alternative<protocol::StepReport>(report.body)) {
+    held->second.parked = false;
+  }
   held->second.heard(std::chrono::steady_clock::now());
+  worker.watch(report.lease_id, held->second);
   auto command = command_of(report, artifacts_, ids_);
   bool ends_lease = is_final(report.body);
   if (const auto* unusable = std::get_if<UnusableReport>(&command)) {

@@ -1,5 +1,9 @@
 #include "core/dispatch/report_command.h"
 
+#include <optional>
+
+#include "core/schema/input_schema.h"
+
 namespace runledger::core {
 namespace {
 
@@ -56,11 +60,44 @@ class Translate {
     if (report.code.size() > kReportNameBytesMax) return too_long("code", kReportNameBytesMax);
     if (report.message.size() > kReportTextBytesMax)
       return too_long("message", kReportTextBytesMax);
-    return FailTask{lease_, {report.code, report.message, report.retryable}};
+    return FailTask{lease_, {report.code, report.message, report.retryable}, report.retry_after_ms};
   }
   Result operator()(const CanceledReport&) const { return AcknowledgeCancel{lease_}; }
+  Result operator()(const StepReport& report) const {
+    if (auto wrong = wrong_name(report.name)) return *wrong;
+    if (report.result.size() > kReportJsonBytesMax) return too_long("result", kReportJsonBytesMax);
+    const MemoKind kind = report.poll ? MemoKind::kPoll : MemoKind::kStep;
+    return CompleteStep{lease_, kind, report.name, {report.result}, report.release};
+  }
+  Result operator()(const SleepReport& report) const {
+    if (auto wrong = wrong_name(report.name)) return *wrong;
+    return Sleep{lease_, report.name, report.delay_ms};
+  }
+  Result operator()(const PollWaitReport& report) const {
+    if (auto wrong = wrong_name(report.name)) return *wrong;
+    return WaitForPoll{lease_, report.name, report.every_ms, report.timeout_ms, report.keep_lease};
+  }
+  Result operator()(const ReviewReport& report) const {
+    if (auto wrong = wrong_name(report.name)) return *wrong;
+    for (const std::string* part : {&report.body, &report.validation, &report.schema}) {
+      if (part->size() > kReportJsonBytesMax) return too_long("a review", kReportJsonBytesMax);
+    }
+    RequestReview review{lease_, report.name, {report.body}, {report.validation}, {}};
+    if (report.schema.empty()) return review;
+    // A correction is checked against it.
+    const auto schema = InputSchema::compile(report.schema);
+    if (const auto* wrong = std::get_if<SchemaError>(&schema)) return UnusableReport{wrong->reason};
+    review.schema = JsonText{report.schema};
+    return review;
+  }
 
  private:
+  static std::optional<UnusableReport> wrong_name(const std::string& name) {
+    if (name.empty()) return UnusableReport{"a durable call has no name"};
+    if (name.size() > kReportNameBytesMax) return too_long("name", kReportNameBytesMax);
+    return std::nullopt;
+  }
+
   LeaseRef lease_;
   const ArtifactStore& artifacts_;
   IdSource& ids_;
@@ -76,8 +113,12 @@ std::variant<CommandBody, UnusableReport> command_of(const Report& report,
 }
 
 bool is_final(const ReportBody& body) {
+  if (const auto* step = std::get_if<StepReport>(&body)) return step->release;
+  if (const auto* poll = std::get_if<PollWaitReport>(&body)) return !poll->keep_lease;
   return std::holds_alternative<SucceededReport>(body) ||
-         std::holds_alternative<FailedReport>(body) || std::holds_alternative<CanceledReport>(body);
+         std::holds_alternative<FailedReport>(body) ||
+         std::holds_alternative<CanceledReport>(body) ||
+         std::holds_alternative<SleepReport>(body) || std::holds_alternative<ReviewReport>(body);
 }
 
 }  // namespace runledger::core

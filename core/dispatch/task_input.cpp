@@ -3,8 +3,13 @@
 namespace runledger::core {
 
 protocol::LeasedTask leased_task(const LeasesGranted::Grant& grant) {
-  return {grant.run_id,    grant.task_id,    grant.lease_id,    grant.attempt,
-          grant.task_type, grant.input.text, grant.session.text};
+  protocol::LeasedTask task{grant.run_id,    grant.task_id,    grant.lease_id,    grant.attempt,
+                            grant.task_type, grant.input.text, grant.session.text};
+  for (const Memo& memo : grant.memos) {
+    task.memos.push_back({std::string(to_text(memo.kind)), memo.name, memo.result.text});
+  }
+  if (!grant.poll.empty()) task.pending_poll = protocol::PendingPoll{grant.poll, grant.waited_ms};
+  return task;
 }
 
 }  // namespace runledger::core

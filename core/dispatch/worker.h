@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,11 +24,13 @@ struct HeldLease {
   // When the task was asked to stop: it is taken away then.
   std::optional<std::chrono::steady_clock::time_point> stop_by;
   std::chrono::milliseconds heartbeat{0};  // how long the task may be silent; 0: for ever
+  bool parked = false;                     // it polls: silence says that there is no news
   std::optional<std::chrono::steady_clock::time_point>
       silent_by;  // it has to be heard of until then
 
   void heard(std::chrono::steady_clock::time_point now) {
-    if (heartbeat.count() > 0) silent_by = now + heartbeat;
+    silent_by.reset();
+    if (heartbeat.count() > 0 && !parked) silent_by = now + heartbeat;
   }
 };
 
@@ -45,10 +48,15 @@ struct Worker {
   bool withdrawn = false;        // takes no more; is told when nothing is on its way to it
   bool closing = false;          // nothing that it says counts any more
   std::map<std::string, HeldLease> leases;
+  std::set<std::string> watched;  // those that have a deadline, and some that had one
   std::deque<protocol::Report> reports_waiting;  // the sequencer's queue was full
   std::size_t reports_in_flight = 0;
   std::vector<protocol::Acknowledgement> acknowledgements;  // to be sent together
 
+  // The lease may have a deadline now.
+  void watch(const std::string& lease_id, const HeldLease& held) {
+    if (held.stop_by || held.silent_by) watched.insert(lease_id);
+  }
   bool registered() const { return !worker_id.empty(); }
   bool should_ask() const {
     return wake && registered() && !closing && !grant_in_flight && credits > 0;

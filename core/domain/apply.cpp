@@ -128,7 +128,9 @@ class RunFold {
 // Reports of what goes on under a lease: they change nothing that is decided or waited for.
 bool is_report(const EventBody& body) {
   return std::visit(
-      []<typename T>(const T&) {
+      []<typename T>(const T& each) {
+        // What a poll has found ends its waiting.
+        if constexpr (std::is_same_v<T, TaskStepCompleted>) return each.kind != MemoKind::kPoll;
         return is_one_of<T, TaskProgressed, TaskEmitted, TaskLogged, TaskStepCompleted,
                          ResourceCreated, ResourceSucceeded>;
       },

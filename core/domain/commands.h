@@ -23,9 +23,13 @@ inline constexpr std::uint32_t kSilentLossesMax = 10;
 inline constexpr std::uint32_t kPluginCrashesMax = 3;
 inline constexpr std::string_view kPluginCrashed = "plugin_crashed";  // error codes
 inline constexpr std::string_view kQuarantined = "quarantined";
-inline constexpr std::size_t kAttemptsMax = 100;     // of one task, whatever they ended by
-inline constexpr std::size_t kResourcesMax = 1000;   // of one run
-inline constexpr std::size_t kMemosMax = 10'000;     // finished steps of one task
+inline constexpr std::size_t kAttemptsMax = 100;    // of one task, whatever they ended by
+inline constexpr std::size_t kResourcesMax = 1000;  // of one run
+inline constexpr std::size_t kMemosMax = 10'000;    // finished durable calls of one task
+// Of them together: they go to a worker in one frame.
+inline constexpr std::size_t kMemosBytesMax = 4 * 1024 * 1024;
+// A poll whose worker says nothing for so long after its deadline is ended by the server.
+inline constexpr std::uint64_t kPollGraceMs = 60'000;
 inline constexpr std::uint32_t kGrantTasksMax = 64;  // tasks leased by one command
 inline constexpr std::size_t kDueRunsMax = 256;      // runs moved on by one PassTime
 inline constexpr std::size_t kDueSchedulesMax = 64;  // schedules fired by one PassTime
@@ -143,15 +147,24 @@ struct StoreResource {
 };
 struct CompleteStep {
   LeaseRef lease;
+  MemoKind kind = MemoKind::kStep;  // kStep or kPoll
   std::string name;
   JsonText result;
+  bool release = false;  // the executor has unwound: the lease is over, the task ready
 };
 // The executor has unwound; it is called again when the time has come.
-struct SuspendTask {
+struct Sleep {
   LeaseRef lease;
-  WaitKind kind = WaitKind::kTimer;  // kTimer or kPoll
   std::string name;
-  std::int64_t due_us = 0;
+  std::uint64_t delay_ms = 0;
+};
+// A look has found nothing. The executor has unwound; it is called again after `every_ms`.
+struct WaitForPoll {
+  LeaseRef lease;
+  std::string name;
+  std::uint64_t every_ms = 0;
+  std::uint64_t timeout_ms = 0;  // of all looks together, from the first one
+  bool keep_lease = false;       // by the worker itself; otherwise by whoever leases it then
 };
 // The executor has unwound; it is called again when a person has decided.
 struct RequestReview {
@@ -210,9 +223,9 @@ struct RegisterWorker {
 using CommandBody =
     std::variant<SubmitRun, CancelRun, PauseRun, ResumeRun, RetryRun, AnswerApproval, AnswerReview,
                  GrantLeases, LoseLease, RecordProgress, RecordEmitted, RecordLog, StoreResource,
-                 CompleteStep, SuspendTask, RequestReview, CompleteTask, FailTask, MissHeartbeat,
-                 AcknowledgeCancel, DefineWorkflow, ArchiveWorkflow, DefineSchedule, DeleteSchedule,
-                 PassTime, CreateToken, RegisterWorker>;
+                 CompleteStep, Sleep, WaitForPoll, RequestReview, CompleteTask, FailTask,
+                 MissHeartbeat, AcknowledgeCancel, DefineWorkflow, ArchiveWorkflow, DefineSchedule,
+                 DeleteSchedule, PassTime, CreateToken, RegisterWorker>;
 
 struct Command {
   std::string command_id;

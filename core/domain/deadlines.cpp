@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/domain/commands.h"
+
 namespace runledger::core {
 namespace {
 
@@ -23,6 +25,8 @@ std::string_view to_text(DeadlineKind kind) {
   switch (kind) {
     case DeadlineKind::kGoesOn:
       return "goes_on";
+    case DeadlineKind::kPoll:
+      return "poll";
     case DeadlineKind::kQueue:
       return "queue";
     case DeadlineKind::kAttempt:
@@ -56,6 +60,9 @@ Deadlines deadlines_of(const RunState& run, const TaskState& task) {
   }
   if (task.wait && task.wait->due_us != 0) {
     deadlines.add(DeadlineKind::kGoesOn, task.wait->due_us);
+  }
+  if (task.parked() && task.wait->deadline_us != 0) {
+    deadlines.add(DeadlineKind::kPoll, after(task.wait->deadline_us, kPollGraceMs));
   }
   if (task.question && task.question->deadline_us != 0) {
     const bool review = task.status == TaskStatus::kReviewing;

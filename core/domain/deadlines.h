@@ -13,6 +13,7 @@ namespace runledger::core {
 
 enum class DeadlineKind : std::uint8_t {
   kGoesOn,    // a retry, timer or poll is due
+  kPoll,      // nothing was found, and its worker does not say so
   kQueue,     // no worker has taken it
   kAttempt,   // the attempt takes too long
   kTotal,     // all of it takes too long

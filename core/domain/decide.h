@@ -61,6 +61,9 @@ struct LeasesGranted {
     JsonText input;
     JsonText session;
     std::uint64_t heartbeat_ms = 0;  // 0: none is asked for
+    std::vector<Memo> memos;         // what was done before
+    std::string poll;                // that has been waited for before; empty: none
+    std::uint64_t waited_ms = 0;     // for it
   };
   std::vector<Grant> grants;
 };
@@ -103,7 +106,7 @@ struct NextGrant {
   LeasesGranted::Grant grant;
 };
 std::optional<NextGrant> grant_next(const State& state, const GrantLeases& to,
-                                    const std::string& lease_id);
+                                    const std::string& lease_id, std::int64_t now_us);
 
 // What the time that has come does to a run that was due.
 std::vector<NewFact> pass_time(const RunState& run, const Command& command);

@@ -39,7 +39,8 @@ DecisionResult decide_report(const State& state, const Command& command, const R
 DecisionResult decide_report(const State& state, const Command& command, const RecordLog& it);
 DecisionResult decide_report(const State& state, const Command& command, const StoreResource& it);
 DecisionResult decide_report(const State& state, const Command& command, const CompleteStep& it);
-DecisionResult decide_report(const State& state, const Command& command, const SuspendTask& it);
+DecisionResult decide_report(const State& state, const Command& command, const Sleep& it);
+DecisionResult decide_report(const State& state, const Command& command, const WaitForPoll& it);
 DecisionResult decide_report(const State& state, const Command& command, const RequestReview& it);
 DecisionResult decide_report(const State& state, const Command& command, const CompleteTask& it);
 DecisionResult decide_report(const State& state, const Command& command, const FailTask& it);

@@ -162,7 +162,7 @@ DecisionResult retry_in_place(const RunState& run, const RetryRun& retry) {
                      {}};
   }
   const bool works = std::any_of(run.tasks.begin(), run.tasks.end(), [](const TaskState& task) {
-    return task.status == TaskStatus::kRunning && !task.is_group;
+    return task.held_by_worker() || (task.status == TaskStatus::kRunning && !task.is_group);
   });
   if (run.cancel_requested || !run.pause || works) {
     return moved_on(run, "to be paused and none of its tasks at work before it is retried",

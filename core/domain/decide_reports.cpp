@@ -23,7 +23,7 @@ Held held_under(const State& state, const LeaseRef& lease) {
   if (held.run == nullptr || held.run->ended()) return {};
   held.task = held.run->find_task(lease.task_id);
   if (held.task == nullptr) return {};
-  held.attempt = held.task->running_under(lease.lease_id);
+  held.attempt = held.task->held_under(lease.lease_id);
   return held.attempt == nullptr ? Held{} : held;
 }
 
@@ -68,6 +68,10 @@ std::optional<Error> too_many_losses(const TaskState& task, const std::string& r
 
 Decision lose(const Held& held, const std::string& reason, bool charged) {
   const TaskState& task = *held.task;
+  if (task.parked()) {  // it only waited: nobody is to blame, and the attempt goes on
+    return one_fact(held, TaskLeaseLost{task.task_id, held.attempt->number, held.attempt->lease_id,
+                                        reason, false});
+  }
   Decision decision = one_fact(held, TaskLeaseLost{task.task_id, held.attempt->number,
                                                    held.attempt->lease_id, reason, charged});
   if (held.run->cancel_requested) return decision;  // the task is canceled by what follows
@@ -96,9 +100,26 @@ DecisionResult under(const State& state, const LeaseRef& lease, Then then) {
   return then(held);
 }
 
+std::int64_t later(const Command& command, std::uint64_t ms) {
+  return command.time_us + static_cast<std::int64_t>(std::min(ms, kDurationMsMax)) * kUsPerMs;
+}
+
 std::int64_t deadline_after(const Command& command, std::uint64_t timeout_ms) {
-  if (timeout_ms == 0) return 0;
-  return command.time_us + static_cast<std::int64_t>(timeout_ms) * kUsPerMs;
+  return timeout_ms == 0 ? 0 : later(command, timeout_ms);
+}
+
+// The task's end if it cannot remember so much more.
+std::optional<Decision> no_room(const Held& held, std::size_t bytes) {
+  const auto& memos = held.task->memos;
+  if (memos.size() >= kMemosMax) {
+    return failed(held, "too_many_steps",
+                  "A task has at most " + std::to_string(kMemosMax) + " finished steps");
+  }
+  for (const Memo& memo : memos) bytes += memo.name.size() + memo.result.text.size();
+  if (bytes <= kMemosBytesMax) return std::nullopt;
+  return failed(held, "steps_too_large",
+                "The results of a task's steps have at most " + std::to_string(kMemosBytesMax) +
+                    " bytes together");
 }
 
 }  // namespace
@@ -154,26 +175,43 @@ DecisionResult decide_report(const State& state, const Command&, const StoreReso
 
 DecisionResult decide_report(const State& state, const Command&, const CompleteStep& it) {
   return under(state, it.lease, [&](const Held& held) {
-    if (held.task->memos.size() >= kMemosMax) {
-      return failed(held, "too_many_steps",
-                    "A task has at most " + std::to_string(kMemosMax) + " finished steps");
-    }
-    return one_fact(
-        held, TaskStepCompleted{held.task->task_id, held.attempt->number, it.name, it.result});
+    if (auto full = no_room(held, it.name.size() + it.result.text.size())) return *full;
+    Decision decision = one_fact(held, TaskStepCompleted{held.task->task_id, held.attempt->number,
+                                                         it.kind, it.name, it.result});
+    if (!it.release) return decision;
+    if (held.run->cancel_requested) return canceled(held);
+    decision.facts.push_back(fact_of(*held.run, TaskReady{held.task->task_id, {}}));
+    return decision;
   });
 }
 
-DecisionResult decide_report(const State& state, const Command&, const SuspendTask& it) {
+DecisionResult decide_report(const State& state, const Command& command, const Sleep& it) {
   return under(state, it.lease, [&](const Held& held) {
     if (held.run->cancel_requested) return canceled(held);
-    return one_fact(
-        held, TaskWaiting{held.task->task_id, held.attempt->number, it.kind, it.name, it.due_us});
+    if (auto full = no_room(held, it.name.size())) return *full;
+    return one_fact(held, TaskWaiting{held.task->task_id, held.attempt->number, WaitKind::kTimer,
+                                      it.name, later(command, it.delay_ms), 0, false});
+  });
+}
+
+DecisionResult decide_report(const State& state, const Command& command, const WaitForPoll& it) {
+  return under(state, it.lease, [&](const Held& held) {
+    if (held.run->cancel_requested) return canceled(held);
+    if (it.keep_lease && held.task->parked() && held.task->wait->name == it.name) {
+      return Decision{};  // no news
+    }
+    const std::int64_t deadline_us =
+        held.task->poll ? held.task->poll->deadline_us : deadline_after(command, it.timeout_ms);
+    const std::int64_t due_us = it.keep_lease ? 0 : later(command, it.every_ms);
+    return one_fact(held, TaskWaiting{held.task->task_id, held.attempt->number, WaitKind::kPoll,
+                                      it.name, due_us, deadline_us, it.keep_lease});
   });
 }
 
 DecisionResult decide_report(const State& state, const Command& command, const RequestReview& it) {
   return under(state, it.lease, [&](const Held& held) {
     if (held.run->cancel_requested) return canceled(held);
+    if (auto full = no_room(held, it.name.size() + it.body.text.size())) return *full;
     const ReviewPolicy& policy = held.run->step_of(*held.task).review;
     return one_fact(held, TaskReviewRequested{held.task->task_id, held.attempt->number, it.name,
                                               held.task->review_rounds + 1, it.body, it.validation,

@@ -52,6 +52,8 @@ class TimePassed {
                           "attempt",
                           0},
                          command_));
+      case DeadlineKind::kPoll:
+        return end(task, deadline, "poll_timed_out", "Nothing was found in time");
       case DeadlineKind::kQueue:
         return end(task, deadline, "queue_timed_out", "No worker took the task in time");
       case DeadlineKind::kTotal:

@@ -41,6 +41,11 @@ Json run_created_1(Json payload) {
   return payload;
 }
 
+Json task_step_completed_1(Json payload) {
+  payload["kind"] = "step";
+  return payload;
+}
+
 Json with_nothing_added(Json payload) {
   return payload;
 }

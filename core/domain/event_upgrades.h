@@ -12,6 +12,9 @@ using Json = JsonReader::Json;
 // Version 1 had single tasks: spec.steps held their ids, and a failure ended the run.
 Json run_created_1(Json payload);
 
+// Version 1 knew only steps.
+Json task_step_completed_1(Json payload);
+
 // The next version has members more, which may be missing.
 Json with_nothing_added(Json payload);
 

@@ -47,13 +47,14 @@ class TaskFold {
   void end(TaskState& task, TaskStatus status, AttemptStatus attempt, std::optional<Error> error);
   void end_attempt(TaskState& task, AttemptStatus status, std::optional<Error> error);
   void leave_lease(TaskState& task);
+  void remember(TaskState& task, MemoKind kind, const std::string& name, JsonText result);
   RunState& run_;
   const Event& event_;
 };
 
-// What a review has come to, as the executor gets it:
-// {"decision": "approved" | "rejected", "feedback", "corrected": JSON or null, "by"}.
-JsonText verdict_json(const TaskReviewed& reviewed, const std::string& by);
+// What a review has come to, as the executor gets it: {"approved", "body": as it was shown or as
+// the person corrected it, "corrected": true or false, "feedback", "by"}.
+JsonText verdict_json(const TaskReviewed& reviewed, const JsonText& shown, const std::string& by);
 
 // A task begins anew; its attempts stay on record.
 void reset_task(TaskState& task, std::int64_t now_us);

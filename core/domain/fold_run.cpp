@@ -65,11 +65,12 @@ RunState created_run(const Event& event, const RunCreated& created) {
   return run;
 }
 
-JsonText verdict_json(const TaskReviewed& reviewed, const std::string& by) {
+JsonText verdict_json(const TaskReviewed& reviewed, const JsonText& shown, const std::string& by) {
   return {JsonWriter()
-              .text("decision", reviewed.approved ? "approved" : "rejected")
+              .json("approved", reviewed.approved ? "true" : "false")
+              .json("body", reviewed.corrected.value_or(shown).text)
+              .json("corrected", reviewed.corrected ? "true" : "false")
               .text("feedback", reviewed.feedback)
-              .json("corrected", reviewed.corrected ? reviewed.corrected->text : "null")
               .text("by", by)
               .take()};
 }

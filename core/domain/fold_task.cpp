@@ -34,11 +34,17 @@ void TaskFold::end(TaskState& task, TaskStatus status, AttemptStatus attempt,
   enter(task, status);
   task.error = std::move(error);
   task.memos.clear();
+  task.poll.reset();
 }
 
 void TaskFold::leave_lease(TaskState& task) {
   if (task.attempts.empty()) misfit(event_, "task " + task.task_id + " was never leased");
   task.attempts.back().status = AttemptStatus::kWaiting;
+}
+
+void TaskFold::remember(TaskState& task, MemoKind kind, const std::string& name, JsonText result) {
+  if (task.poll && kind == MemoKind::kPoll && task.poll->name == name) task.poll.reset();
+  task.memos.push_back({kind, name, std::move(result), event_.idx});
 }
 
 void TaskFold::operator()(const TaskExpanded& expanded) {
@@ -59,6 +65,10 @@ void TaskFold::operator()(const TaskExpanded& expanded) {
 
 void TaskFold::operator()(const TaskReady& ready) {
   TaskState& task = task_of(ready.task_id);
+  if (task.wait && task.wait->kind == WaitKind::kTimer) {
+    remember(task, MemoKind::kSleep, task.wait->name, {"null"});
+  }
+  if (task.held_by_worker()) leave_lease(task);  // a poll has found something
   enter(task, TaskStatus::kReady);
   // A task that comes back keeps its place in the queue.
   if (task.ready_offset == 0) {
@@ -122,9 +132,11 @@ void TaskFold::operator()(const TaskReviewRequested& requested) {
 
 void TaskFold::operator()(const TaskReviewed& reviewed) {
   TaskState& task = task_of(reviewed.task_id);
+  if (!task.question) misfit(event_, "task " + task.task_id + " asks nothing");
+  remember(task, MemoKind::kReview, reviewed.name,
+           verdict_json(reviewed, task.question->body, event_.actor));
   enter(task, TaskStatus::kBlocked);
   task.decided = decision_of(run_, event_);
-  task.memos.push_back({reviewed.name, verdict_json(reviewed, event_.actor), event_.idx});
 }
 
 void TaskFold::operator()(const TaskLeased& leased) {
@@ -155,18 +167,29 @@ void TaskFold::operator()(const TaskProgressed& progressed) {
 }
 
 void TaskFold::operator()(const TaskStepCompleted& completed) {
-  task_of(completed.task_id).memos.push_back({completed.name, completed.result, event_.idx});
+  TaskState& task = task_of(completed.task_id);
+  remember(task, completed.kind, completed.name, completed.result);
+  if (!task.parked()) return;
+  enter(task, TaskStatus::kRunning);
+  task.attempts.back().status = AttemptStatus::kRunning;
 }
 
 void TaskFold::operator()(const TaskWaiting& waiting) {
   TaskState& task = task_of(waiting.task_id);
   leave_lease(task);
   enter(task, TaskStatus::kWaiting);
-  task.wait = Wait{waiting.kind, waiting.name, waiting.due_us};
+  task.wait =
+      Wait{waiting.kind, waiting.name, waiting.due_us, waiting.deadline_us, waiting.lease_kept};
+  if (waiting.kind != WaitKind::kPoll || task.poll) return;
+  task.poll = PendingPoll{waiting.name, event_.time_us, waiting.deadline_us};
 }
 
 void TaskFold::operator()(const TaskLeaseLost& lost) {
   TaskState& task = task_of(lost.task_id);
+  if (task.parked()) {  // its attempt goes on elsewhere
+    leave_lease(task);
+    return enter(task, TaskStatus::kBlocked);
+  }
   if (lost.charged) ++task.charged_losses;
   if (!lost.charged && lost.reason == kWorkerLost) ++task.silent_losses;
   end_attempt(task, AttemptStatus::kLeaseLost,

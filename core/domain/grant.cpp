@@ -1,6 +1,7 @@
 // The part of decide() about who gets the next lease: of the tenants that have something ready and
 // are under their limit, the one for whom the least runs, then who was served longest ago; of its
 // tasks the first by rank (state_index.h).
+#include <algorithm>
 #include <tuple>
 
 #include "core/domain/decide.h"
@@ -13,6 +14,8 @@ std::uint32_t count_of(const std::map<std::string, std::uint32_t, std::less<>>& 
   const auto found = counts.find(name);
   return found == counts.end() ? 0 : found->second;
 }
+
+constexpr std::int64_t kUsPerMs = 1000;
 
 struct Candidate {
   const GrantLeases::TypeOffer* offer = nullptr;
@@ -66,7 +69,7 @@ std::optional<std::string> next_ready_run(const State& state, const GrantLeases&
 }
 
 std::optional<NextGrant> grant_next(const State& state, const GrantLeases& to,
-                                    const std::string& lease_id) {
+                                    const std::string& lease_id, std::int64_t now_us) {
   const Candidate first = best(state, to);
   if (first.ready == nullptr) return std::nullopt;
   const RunState& run = *state.find_run(first.ready->run_id);
@@ -78,10 +81,22 @@ std::optional<NextGrant> grant_next(const State& state, const GrantLeases& to,
   next.facts.push_back(
       fact_of(run, TaskLeased{task.task_id, attempt, lease_id, to.worker_id, to.worker_name,
                               first.offer->plugin_version, first.offer->plugin_sha256, to.remote}));
-  next.grant = {run.run_id,        task.task_id,
-                lease_id,          attempt,
-                task.type,         task.input.value_or(step.input),
-                run.plan->session, step.timeouts.heartbeat_ms};
+  next.grant = {run.run_id,
+                task.task_id,
+                lease_id,
+                attempt,
+                task.type,
+                task.input.value_or(step.input),
+                run.plan->session,
+                step.timeouts.heartbeat_ms,
+                task.memos,
+                "",
+                0};
+  if (task.poll) {
+    next.grant.poll = task.poll->name;
+    next.grant.waited_ms = static_cast<std::uint64_t>(
+        std::max<std::int64_t>(now_us - task.poll->since_us, 0) / kUsPerMs);
+  }
   return next;
 }
 

@@ -26,7 +26,7 @@ bool waits_for_approval(const TaskState& task) {
 // A worker is at it, or it waits for something that comes by itself.
 bool moves(const TaskState& task) {
   if (task.status == TaskStatus::kWaiting) return !waits_for_approval(task);
-  return task.held_by_worker() || (task.status == TaskStatus::kRunning && !task.is_group);
+  return task.at_work() || (task.status == TaskStatus::kRunning && !task.is_group);
 }
 
 }  // namespace
@@ -38,8 +38,8 @@ bool from_text(std::string_view text, OnConflict& value) {
   return find_name(kConflictNames, text, value);
 }
 
-const AttemptState* TaskState::running_under(std::string_view lease_id) const {
-  if (status != TaskStatus::kRunning || attempts.empty()) return nullptr;
+const AttemptState* TaskState::held_under(std::string_view lease_id) const {
+  if (!held_by_worker() || attempts.empty()) return nullptr;
   return attempts.back().lease_id == lease_id ? &attempts.back() : nullptr;
 }
 

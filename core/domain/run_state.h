@@ -76,12 +76,28 @@ struct AttemptState {
 
 struct Wait {
   WaitKind kind = WaitKind::kTimer;
-  std::string name;         // as the executor calls it
-  std::int64_t due_us = 0;  // when it goes on by itself
+  std::string name;              // as the executor calls it
+  std::int64_t due_us = 0;       // when it goes on by itself
+  std::int64_t deadline_us = 0;  // of a poll: when it has failed
+  bool lease_kept = false;       // of a poll: the worker looks again by itself, under its lease
   bool operator==(const Wait&) const = default;
   static constexpr auto fields() {
     return std::tuple{field("kind", &Wait::kind), extra("name", &Wait::name),
-                      extra("due_us", &Wait::due_us)};
+                      extra("due_us", &Wait::due_us), extra("deadline_us", &Wait::deadline_us),
+                      extra("lease_kept", &Wait::lease_kept)};
+  }
+};
+
+// A poll that an executor has begun and that has not found anything yet. It outlives leases and
+// attempts, as memos do.
+struct PendingPoll {
+  std::string name;
+  std::int64_t since_us = 0;
+  std::int64_t deadline_us = 0;
+  bool operator==(const PendingPoll&) const = default;
+  static constexpr auto fields() {
+    return std::tuple{field("name", &PendingPoll::name), field("since_us", &PendingPoll::since_us),
+                      field("deadline_us", &PendingPoll::deadline_us)};
   }
 };
 
@@ -105,15 +121,17 @@ struct Question {
   }
 };
 
-// A finished step of an executor: called again, it gets the result and does not do it again.
+// A finished durable call of an executor: called again, it gets the result and does not do it
+// again. Their order is that of the calls.
 struct Memo {
+  MemoKind kind = MemoKind::kStep;
   std::string name;
   JsonText result;
   std::uint64_t idx = 0;  // of the event that it came with
   bool operator==(const Memo&) const = default;
   static constexpr auto fields() {
-    return std::tuple{field("name", &Memo::name), field("result", &Memo::result),
-                      field("idx", &Memo::idx)};
+    return std::tuple{field("kind", &Memo::kind), field("name", &Memo::name),
+                      field("result", &Memo::result), field("idx", &Memo::idx)};
   }
 };
 
@@ -152,6 +170,7 @@ struct TaskState {
   std::optional<Wait> wait;
   std::optional<Question> question;
   std::vector<Memo> memos;
+  std::optional<PendingPoll> poll;
   std::string child_run_id;  // of a sub-workflow
   std::string reused_from;   // the task of another run whose end this is
   std::optional<Decided> decided;
@@ -160,11 +179,15 @@ struct TaskState {
   std::optional<Error> error;
   bool operator==(const TaskState&) const = default;
 
-  // The attempt under this lease, if the task is running under it now.
-  const AttemptState* running_under(std::string_view lease_id) const;
-  bool held_by_worker() const {
+  // The attempt under this lease, if the lease holds now.
+  const AttemptState* held_under(std::string_view lease_id) const;
+  // A worker runs it.
+  bool at_work() const {
     return status == TaskStatus::kRunning && !is_group && child_run_id.empty();
   }
+  // It polls: its worker has the lease, and no slot for it.
+  bool parked() const { return status == TaskStatus::kWaiting && wait && wait->lease_kept; }
+  bool held_by_worker() const { return at_work() || parked(); }
 
   static constexpr auto fields() {
     using T = TaskState;
@@ -191,6 +214,7 @@ struct TaskState {
                       field("wait", &T::wait),
                       field("question", &T::question),
                       extra("memos", &T::memos),
+                      field("poll", &T::poll),
                       extra("child_run_id", &T::child_run_id),
                       extra("reused_from", &T::reused_from),
                       field("decided", &T::decided),

@@ -64,7 +64,7 @@ void StateIndex::add(const RunState& run) {
   runs.insert(run.run_id);
   for (const TaskState& task : run.tasks) {
     if (can_be_leased(run, task)) ready[task.type][run.tenant].insert(entry_of(run, task));
-    if (task.held_by_worker()) {
+    if (task.at_work()) {
       ++type_running[task.type];
       ++tenant_running[run.tenant];
     }
@@ -85,7 +85,7 @@ void StateIndex::remove(const RunState& run) {
       erase_from(type->second, run.tenant, entry_of(run, task));
       if (type->second.empty()) ready.erase(type);
     }
-    if (task.held_by_worker()) {
+    if (task.at_work()) {
       count_down(type_running, task.type);
       count_down(tenant_running, run.tenant);
     }

@@ -35,6 +35,10 @@ constexpr std::array<Name<WaitKind>, 4> kWaitNames{{{WaitKind::kRetry, "retry"},
                                                     {WaitKind::kTimer, "timer"},
                                                     {WaitKind::kPoll, "poll"},
                                                     {WaitKind::kApproval, "approval"}}};
+constexpr std::array<Name<MemoKind>, 4> kMemoNames{{{MemoKind::kStep, "step"},
+                                                    {MemoKind::kSleep, "sleep"},
+                                                    {MemoKind::kPoll, "poll"},
+                                                    {MemoKind::kReview, "review"}}};
 constexpr std::array<Name<AttemptStatus>, 7> kAttemptNames{
     {{AttemptStatus::kRunning, "running"},
      {AttemptStatus::kWaiting, "waiting"},
@@ -69,6 +73,9 @@ std::string_view to_text(TaskStatus value) {
 std::string_view to_text(WaitKind value) {
   return name_of(kWaitNames, value);
 }
+std::string_view to_text(MemoKind value) {
+  return name_of(kMemoNames, value);
+}
 std::string_view to_text(AttemptStatus value) {
   return name_of(kAttemptNames, value);
 }
@@ -87,6 +94,9 @@ bool from_text(std::string_view text, TaskStatus& value) {
 }
 bool from_text(std::string_view text, WaitKind& value) {
   return find_name(kWaitNames, text, value);
+}
+bool from_text(std::string_view text, MemoKind& value) {
+  return find_name(kMemoNames, text, value);
 }
 bool from_text(std::string_view text, AttemptStatus& value) {
   return find_name(kAttemptNames, text, value);

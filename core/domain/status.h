@@ -39,6 +39,8 @@ enum class TaskStatus : std::uint8_t {
   kSkipped,
 };
 enum class WaitKind : std::uint8_t { kRetry, kTimer, kPoll, kApproval };
+// The durable calls of an executor whose results are recorded.
+enum class MemoKind : std::uint8_t { kStep, kSleep, kPoll, kReview };
 
 enum class AttemptStatus : std::uint8_t {
   kRunning,
@@ -58,6 +60,7 @@ std::string_view to_text(RunStatus value);
 std::string_view to_text(PauseReason value);
 std::string_view to_text(TaskStatus value);
 std::string_view to_text(WaitKind value);
+std::string_view to_text(MemoKind value);
 std::string_view to_text(AttemptStatus value);
 std::string_view to_text(ResourceStatus value);
 
@@ -66,6 +69,7 @@ bool from_text(std::string_view text, RunStatus& value);
 bool from_text(std::string_view text, PauseReason& value);
 bool from_text(std::string_view text, TaskStatus& value);
 bool from_text(std::string_view text, WaitKind& value);
+bool from_text(std::string_view text, MemoKind& value);
 bool from_text(std::string_view text, AttemptStatus& value);
 bool from_text(std::string_view text, ResourceStatus& value);
 

@@ -205,29 +205,40 @@ struct TaskLogged {
 };
 struct TaskStepCompleted {
   static constexpr std::string_view kType = "task.step_completed";
+  static constexpr std::uint16_t kVersion = 2;  // 1: were steps only
   std::string task_id;
   std::uint32_t attempt = 1;
+  MemoKind kind = MemoKind::kStep;  // kStep or kPoll
   std::string name;
   JsonText result;
   static constexpr auto fields() {
     using E = TaskStepCompleted;
     return std::tuple{field("task_id", &E::task_id), field("attempt", &E::attempt),
-                      field("name", &E::name), field("result", &E::result)};
+                      field("kind", &E::kind), field("name", &E::name),
+                      field("result", &E::result)};
   }
 };
-// The executor has unwound and is called again when it is due. The lease is over.
+// The executor has unwound and is called again when it is due. The lease is over, unless a poll
+// keeps it: then the worker calls it again by itself, and says no more until there is news.
 struct TaskWaiting {
   static constexpr std::string_view kType = "task.waiting";
+  static constexpr std::uint16_t kVersion = 2;  // 1: polls had no deadline and kept no lease
   std::string task_id;
   std::uint32_t attempt = 1;
   WaitKind kind = WaitKind::kTimer;  // kTimer or kPoll
   std::string name;
-  std::int64_t due_us = 0;
+  std::int64_t due_us = 0;       // 0: the lease is kept
+  std::int64_t deadline_us = 0;  // of a poll: when it has failed
+  bool lease_kept = false;
   static constexpr auto fields() {
     using E = TaskWaiting;
-    return std::tuple{field("task_id", &E::task_id), field("attempt", &E::attempt),
-                      field("kind", &E::kind), field("name", &E::name),
-                      field("due_us", &E::due_us)};
+    return std::tuple{field("task_id", &E::task_id),
+                      field("attempt", &E::attempt),
+                      field("kind", &E::kind),
+                      field("name", &E::name),
+                      field("due_us", &E::due_us),
+                      extra("deadline_us", &E::deadline_us),
+                      extra("lease_kept", &E::lease_kept)};
   }
 };
 struct TaskLeaseLost {
@@ -291,7 +302,8 @@ struct TaskTimedOut {
   static constexpr std::string_view kType = "task.timed_out";
   std::string task_id;
   std::uint32_t attempt = 0;
-  std::string which;  // "queue", "attempt", "heartbeat", "total", "approval", "review"
+  // "queue", "attempt", "heartbeat", "total", "approval", "review", "poll"
+  std::string which;
   Error error;
   static constexpr auto fields() {
     using E = TaskTimedOut;

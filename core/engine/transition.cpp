@@ -90,7 +90,7 @@ Outcome Transition::grant(const Command& command, const GrantLeases& to) {
     const auto run_id = next_ready_run(state_, to);
     if (!run_id) break;
     loaded(*run_id);
-    auto next = grant_next(state_, to, lease_id);
+    auto next = grant_next(state_, to, lease_id, command.time_us);
     add_all(command, command.actor, std::move(next->facts));
     granted.grants.push_back(std::move(next->grant));
   }
@@ -204,7 +204,7 @@ void Transition::note_stops(const Event& event, const std::string& lease_before)
   }
   if (lease_before.empty() || lease_before == reported_lease_) return;
   const TaskState* task = run->find_task(task_in(event.body));
-  if (task != nullptr && task->running_under(lease_before) == nullptr) stop(*task, true);
+  if (task != nullptr && task->held_under(lease_before) == nullptr) stop(*task, true);
 }
 
 // Where there are limits, the end of a lease makes room for tasks of others.

@@ -12,6 +12,25 @@ std::string log_level(const Fields& report) {
   return level;
 }
 
+ReportBody durable_call(const Fields& report, const std::string& kind) {
+  if (kind == "step") {
+    return StepReport{report.flag("poll"), report.text("name"), report.json_value("result"),
+                      report.flag("release")};
+  }
+  if (kind == "sleep") {
+    return SleepReport{report.text("name"), report.number("delay_ms", 0, kDelayMsMax)};
+  }
+  if (kind == "poll_wait") {
+    return PollWaitReport{report.text("name"), report.number("every_ms", 0, kDelayMsMax),
+                          report.number("timeout_ms", 0, kDelayMsMax), report.flag("keep_lease")};
+  }
+  if (kind == "review") {
+    return ReviewReport{report.text("name"), report.json_value("body"),
+                        report.json_value("validation"), report.optional_json_object("schema")};
+  }
+  report.refuse("kind", "one of the kinds of report");
+}
+
 }  // namespace
 
 ReportBody decode_body(const Fields& report) {
@@ -28,10 +47,11 @@ ReportBody decode_body(const Fields& report) {
   }
   if (kind == "succeeded") return SucceededReport{report.json_object("output")};
   if (kind == "failed") {
-    return FailedReport{report.text("code"), report.text("message"), report.flag("retryable")};
+    return FailedReport{report.text("code"), report.text("message"), report.flag("retryable"),
+                        report.optional_number("retry_after_ms", kDelayMsMax)};
   }
   if (kind == "canceled") return CanceledReport{};
-  report.refuse("kind", "one of the kinds of report");
+  return durable_call(report, kind);
 }
 
 }  // namespace runledger::core::protocol

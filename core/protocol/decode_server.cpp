@@ -8,13 +8,28 @@ namespace {
 constexpr std::uint64_t kUint32Max = std::numeric_limits<std::uint32_t>::max();
 constexpr std::uint64_t kUint64Max = std::numeric_limits<std::uint64_t>::max();
 
+LeasedTask read_task(const Fields& fields) {
+  LeasedTask task{fields.text("run_id"),
+                  fields.text("task_id"),
+                  fields.text("lease_id"),
+                  static_cast<std::uint32_t>(fields.number("attempt", 1, kUint32Max)),
+                  fields.text("task_type"),
+                  fields.json_object("input"),
+                  fields.json_object("session")};
+  for (const Fields& memo : fields.objects("memos", kTaskMemosMax)) {
+    task.memos.push_back({memo.text("kind"), memo.text("name"), memo.json_value("result")});
+  }
+  if (const auto poll = fields.optional_object("pending_poll")) {
+    task.pending_poll = PendingPoll{poll->text("name"), poll->number("waited_ms", 0, kUint64Max),
+                                    poll->flag("lease_kept")};
+  }
+  return task;
+}
+
 Leased read_leased(const Fields& fields) {
   Leased message;
   for (const Fields& task : fields.objects("tasks", kSlotsMax)) {
-    message.tasks.push_back({task.text("run_id"), task.text("task_id"), task.text("lease_id"),
-                             static_cast<std::uint32_t>(task.number("attempt", 1, kUint32Max)),
-                             task.text("task_type"), task.json_object("input"),
-                             task.json_object("session")});
+    message.tasks.push_back(read_task(task));
   }
   return message;
 }

@@ -42,10 +42,58 @@ struct BodyToJson {
     return {{"kind", "failed"},
             {"code", body.code},
             {"message", body.message},
-            {"retryable", body.retryable}};
+            {"retryable", body.retryable},
+            {"retry_after_ms", body.retry_after_ms}};
   }
   json operator()(const CanceledReport&) const { return {{"kind", "canceled"}}; }
+  json operator()(const StepReport& body) const {
+    return {{"kind", "step"},
+            {"poll", body.poll},
+            {"name", body.name},
+            {"result", embed("result", body.result)},
+            {"release", body.release}};
+  }
+  json operator()(const SleepReport& body) const {
+    return {{"kind", "sleep"}, {"name", body.name}, {"delay_ms", body.delay_ms}};
+  }
+  json operator()(const PollWaitReport& body) const {
+    return {{"kind", "poll_wait"},
+            {"name", body.name},
+            {"every_ms", body.every_ms},
+            {"timeout_ms", body.timeout_ms},
+            {"keep_lease", body.keep_lease}};
+  }
+  json operator()(const ReviewReport& body) const {
+    json fields = {{"kind", "review"},
+                   {"name", body.name},
+                   {"body", embed("body", body.body)},
+                   {"validation", embed("validation", body.validation)}};
+    if (!body.schema.empty()) fields["schema"] = embed("schema", body.schema);
+    return fields;
+  }
 };
+
+json task_to_json(const LeasedTask& task) {
+  json memos = json::array();
+  for (const TaskMemo& memo : task.memos) {
+    memos.push_back(
+        {{"kind", memo.kind}, {"name", memo.name}, {"result", embed("result", memo.result)}});
+  }
+  json fields = {{"run_id", task.run_id},
+                 {"task_id", task.task_id},
+                 {"lease_id", task.lease_id},
+                 {"attempt", task.attempt},
+                 {"task_type", task.task_type},
+                 {"input", embed("input", task.input)},
+                 {"session", embed("session", task.session)},
+                 {"memos", std::move(memos)}};
+  if (task.pending_poll) {
+    fields["pending_poll"] = {{"name", task.pending_poll->name},
+                              {"waited_ms", task.pending_poll->waited_ms},
+                              {"lease_kept", task.pending_poll->lease_kept}};
+  }
+  return fields;
+}
 
 struct MessageToJson {
   json operator()(const Register& message) const {
@@ -83,15 +131,7 @@ struct MessageToJson {
   }
   json operator()(const Leased& message) const {
     json tasks = json::array();
-    for (const LeasedTask& task : message.tasks) {
-      tasks.push_back({{"run_id", task.run_id},
-                       {"task_id", task.task_id},
-                       {"lease_id", task.lease_id},
-                       {"attempt", task.attempt},
-                       {"task_type", task.task_type},
-                       {"input", embed("input", task.input)},
-                       {"session", embed("session", task.session)}});
-    }
+    for (const LeasedTask& task : message.tasks) tasks.push_back(task_to_json(task));
     return {{"type", "leased"}, {"tasks", std::move(tasks)}};
   }
   json operator()(const Acknowledged& message) const {

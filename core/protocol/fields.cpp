@@ -49,6 +49,10 @@ std::uint64_t Fields::number(const char* name, std::uint64_t min, std::uint64_t 
   return value.get<std::uint64_t>();
 }
 
+std::uint64_t Fields::optional_number(const char* name, std::uint64_t max) const {
+  return object_->contains(name) ? number(name, 0, max) : 0;
+}
+
 double Fields::percent(const char* name) const {
   const json& value = member(name);
   const bool good = value.is_number() && value.get<double>() >= 0 && value.get<double>() <= 100;
@@ -78,8 +82,17 @@ std::string Fields::json_object(const char* name) const {
   return value.dump();
 }
 
+std::string Fields::optional_json_object(const char* name) const {
+  return object_->contains(name) ? json_object(name) : std::string();
+}
+
 std::string Fields::json_value(const char* name) const {
   return member(name).dump();
+}
+
+std::optional<Fields> Fields::optional_object(const char* name) const {
+  if (!object_->contains(name)) return std::nullopt;
+  return Fields(member(name), path_ + name + ".");
 }
 
 std::vector<Fields> Fields::objects(const char* name, std::size_t count_max) const {

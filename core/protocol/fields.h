@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -25,12 +26,15 @@ class Fields {
   std::string text(const char* member) const;
   std::string optional_text(const char* member) const;  // empty when it is not there
   std::uint64_t number(const char* member, std::uint64_t min, std::uint64_t max) const;
+  std::uint64_t optional_number(const char* member, std::uint64_t max) const;  // 0 when not there
   double percent(const char* member) const;
   bool flag(const char* member) const;
   std::string sha256(const char* member) const;
   // The member as JSON text; object keys come out sorted.
   std::string json_object(const char* member) const;
+  std::string optional_json_object(const char* member) const;  // empty when it is not there
   std::string json_value(const char* member) const;
+  std::optional<Fields> optional_object(const char* member) const;
   std::vector<Fields> objects(const char* member, std::size_t count_max) const;
 
   [[noreturn]] void refuse(const char* member, const std::string& expected) const;

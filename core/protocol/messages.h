@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -15,12 +16,14 @@
 
 namespace runledger::core::protocol {
 
-inline constexpr int kSessionVersion = 1;
+inline constexpr int kSessionVersion = 2;
 inline constexpr std::size_t kMessageBytesMax = 16 * 1024 * 1024;  // one frame, both ways
 inline constexpr std::size_t kReportsInFlightMax =
     256;                                            // reports of one session not yet acknowledged
 inline constexpr std::uint32_t kSlotsMax = 1024;    // of one worker
 inline constexpr std::size_t kTaskTypesMax = 1024;  // of one worker
+inline constexpr std::size_t kTaskMemosMax = 10'000;
+inline constexpr std::uint64_t kDelayMsMax = 366ull * 24 * 3600 * 1000;
 
 // --- worker -> server ---
 
@@ -71,14 +74,46 @@ struct FailedReport {
   std::string code;
   std::string message;
   bool retryable = false;
+  std::uint64_t retry_after_ms = 0;  // the next attempt no earlier
 };
 struct CanceledReport {};
 
+// --- durable calls: what the executor has done, and what it has unwound for ---
+
+// A step is finished, or a poll has found something.
+struct StepReport {
+  bool poll = false;
+  std::string name;
+  std::string result;    // JSON text of any kind
+  bool release = false;  // of a poll that was waited for: the lease is over, the task ready again
+};
+// The lease is over; the task is ready again after the delay, by the server's clock.
+struct SleepReport {
+  std::string name;
+  std::uint64_t delay_ms = 0;
+};
+// A look has found nothing. With keep_lease the worker looks again by itself and says so only once;
+// without, the lease is over and the task ready again after every_ms.
+struct PollWaitReport {
+  std::string name;
+  std::uint64_t every_ms = 0;
+  std::uint64_t timeout_ms = 0;  // of all looks together; 0: none
+  bool keep_lease = false;
+};
+// The lease is over; the task is ready again when a person has decided.
+struct ReviewReport {
+  std::string name;
+  std::string body;        // JSON text of any kind
+  std::string validation;  // JSON text of any kind
+  std::string schema;      // JSON object, or empty: the body may be corrected to anything
+};
+
 using ReportBody = std::variant<ProgressReport, EmitReport, LogReport, ResourceReport,
-                                SucceededReport, FailedReport, CanceledReport>;
+                                SucceededReport, FailedReport, CanceledReport, StepReport,
+                                SleepReport, PollWaitReport, ReviewReport>;
 
 // In JSON the body's members stand beside these and `kind` names it: progress, emit, log, resource,
-// succeeded, failed, canceled.
+// succeeded, failed, canceled, step, sleep, poll_wait, review.
 struct Report {
   std::string run_id;
   std::string task_id;
@@ -101,14 +136,28 @@ struct Refused {  // the session is closed after it
   std::string reason;
 };
 
+// A durable call that the task has finished before.
+struct TaskMemo {
+  std::string kind;  // "step", "sleep", "poll", "review"
+  std::string name;
+  std::string result;  // JSON text of any kind
+};
+// A poll that has been waited for before, under another lease.
+struct PendingPoll {
+  std::string name;
+  std::uint64_t waited_ms = 0;
+  bool lease_kept = false;  // under this one: for a worker's own looks, never from the server
+};
 struct LeasedTask {
   std::string run_id;
   std::string task_id;
   std::string lease_id;
   std::uint32_t attempt = 1;
   std::string task_type;
-  std::string input;    // JSON object
-  std::string session;  // JSON object: the submitter's session facts
+  std::string input;                 // JSON object
+  std::string session;               // JSON object: the submitter's session facts
+  std::vector<TaskMemo> memos = {};  // in the order of the calls
+  std::optional<PendingPoll> pending_poll = {};
 };
 struct Leased {
   std::vector<LeasedTask> tasks;

@@ -38,6 +38,7 @@ std::string wait_view(const std::optional<Wait>& wait) {
       .text("kind", to_text(wait->kind))
       .text("name", wait->name)
       .json("due_at", time_or_null(wait->due_us))
+      .json("deadline", time_or_null(wait->deadline_us))
       .take();
 }
 

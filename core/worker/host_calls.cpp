@@ -1,6 +1,8 @@
 #include "core/worker/host_calls.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstring>
 #include <exception>
 
@@ -13,6 +15,7 @@ namespace runledger::core::worker {
 using protocol::JsonKind;
 
 runledger_status HostCalls::report(protocol::ReportBody body) {
+  if (durable_.suspended()) return RUNLEDGER_SUSPENDED;
   return link_.report(std::move(body)) == Delivery::kGone ? RUNLEDGER_STOPPED : RUNLEDGER_OK;
 }
 
@@ -46,6 +49,7 @@ runledger_status HostCalls::log(runledger_text level, runledger_text text) {
 
 runledger_status HostCalls::artifact(protocol::ResourceReport resource,
                                      std::span<const std::byte> content, runledger_artifact& out) {
+  if (durable_.suspended()) return RUNLEDGER_SUSPENDED;
   const StoredArtifact stored = link_.store(std::move(resource), content);
   switch (stored.outcome) {
     case UploadOutcome::kStopped:
@@ -86,14 +90,18 @@ runledger_status HostCalls::set_failure(const runledger_failure& failure) {
   if (code.empty()) code = "executor_error";
   failure_ = {std::move(code),
               clipped(protocol::mended_utf8(string_of(failure.message)), kTextBytesMax),
-              failure.retryable != 0};
+              failure.retryable != 0, 0};
+  if (failure.size >= offsetof(runledger_failure, retry_after_ms) + sizeof(std::uint64_t)) {
+    failure_->retry_after_ms = std::min(failure.retry_after_ms, protocol::kDelayMsMax);
+  }
   return RUNLEDGER_OK;
 }
 
 protocol::ReportBody HostCalls::outcome(runledger_status returned) const {
   const std::scoped_lock lock(mutex_);
-  if (returned == RUNLEDGER_OK && result_) return *result_;
   if (returned == RUNLEDGER_STOPPED && link_.stop_requested()) return protocol::CanceledReport{};
+  if (auto decided = durable_.outcome(returned)) return *std::move(decided);
+  if (returned == RUNLEDGER_OK && result_) return *result_;
   if (returned != RUNLEDGER_STOPPED && failure_) return *failure_;
   switch (returned) {
     case RUNLEDGER_OK:

@@ -8,12 +8,13 @@
 #include <span>
 #include <string>
 
+#include "core/worker/durable_calls.h"
 #include "core/worker/task_link.h"
 
 namespace runledger::core::worker {
 
-// The table's functions may be called from any thread until execute has returned. The references
-// must outlive it.
+// The table's functions may be called from any thread until execute has returned, durable calls
+// from the one that made it. The references must outlive it.
 class HostCalls {
  public:
   HostCalls(const protocol::LeasedTask& task, TaskLink& link);
@@ -38,6 +39,7 @@ class HostCalls {
 
   const protocol::LeasedTask& task_;
   TaskLink& link_;
+  DurableCalls durable_;
   runledger_host table_{};
   mutable std::mutex mutex_;
   std::optional<protocol::SucceededReport> result_;

@@ -1,4 +1,6 @@
+#include <cstddef>
 #include <cstring>
+#include <utility>
 
 #include "core/worker/host_calls.h"
 #include "core/worker/host_text.h"
@@ -6,6 +8,8 @@
 
 namespace runledger::core::worker {
 namespace {
+
+using protocol::JsonKind;
 
 // Nothing thrown here, such as out of memory, may enter the plugin.
 template <typename Call>
@@ -61,16 +65,81 @@ struct HostCalls::Table {
   }
   static runledger_status set_failure(void* ctx, const runledger_failure* failure) {
     return guarded([&]() -> runledger_status {
-      if (!failure || failure->size < sizeof(runledger_failure)) {
+      // What was added later may be missing.
+      if (!failure || failure->size < offsetof(runledger_failure, retry_after_ms)) {
         return refuse(RUNLEDGER_INVALID, "Expected a runledger_failure with its size set");
       }
       return calls(ctx).set_failure(*failure);
     });
   }
   static runledger_text last_error(void*) { return text_of(last_refusal()); }
+
+  // --- durable calls ---
+
+  template <typename Call>
+  static runledger_status named(runledger_text name, Call call) noexcept {
+    return guarded([&]() -> runledger_status {
+      const auto status = check_name("the name of a durable call", name);
+      return status == RUNLEDGER_OK ? call() : status;
+    });
+  }
+  static runledger_status step_begin(void* ctx, runledger_text name, runledger_text* result) {
+    return named(name, [&] { return calls(ctx).durable_.step_begin(string_of(name), result); });
+  }
+  static runledger_status step_end(void* ctx, runledger_text name, runledger_text result) {
+    return named(name,
+                 [&] { return calls(ctx).durable_.step_end(string_of(name), string_of(result)); });
+  }
+  static runledger_status sleep(void* ctx, runledger_text name, std::uint64_t delay_ms) {
+    return named(name, [&] { return calls(ctx).durable_.sleep(string_of(name), delay_ms); });
+  }
+  static runledger_status poll_begin(void* ctx, runledger_text name, runledger_text* result) {
+    return named(name, [&] { return calls(ctx).durable_.poll_begin(string_of(name), result); });
+  }
+  static runledger_status poll_found(void* ctx, runledger_text name, runledger_text result) {
+    return named(
+        name, [&] { return calls(ctx).durable_.poll_found(string_of(name), string_of(result)); });
+  }
+  static runledger_status poll_wait(void* ctx, const runledger_poll* poll) {
+    return guarded([&]() -> runledger_status {
+      if (!poll || poll->size < sizeof(runledger_poll)) {
+        return refuse(RUNLEDGER_INVALID, "Expected a runledger_poll with its size set");
+      }
+      return named(poll->name, [&] {
+        return calls(ctx).durable_.poll_wait({string_of(poll->name), poll->every_ms,
+                                              poll->timeout_ms, poll->factor, poll->every_max_ms});
+      });
+    });
+  }
+  static runledger_status review(void* ctx, const runledger_review* question,
+                                 runledger_text* verdict) {
+    return guarded([&]() -> runledger_status {
+      if (!question || question->size < sizeof(runledger_review)) {
+        return refuse(RUNLEDGER_INVALID, "Expected a runledger_review with its size set");
+      }
+      auto status = check_name("the name of a durable call", question->name);
+      if (status == RUNLEDGER_OK) {
+        status = check_json("the body", question->body, kStepBytesMax, JsonKind::kAny);
+      }
+      if (status == RUNLEDGER_OK) {
+        status = check_json("the validation", question->validation, kStepBytesMax, JsonKind::kAny);
+      }
+      if (status == RUNLEDGER_OK && question->schema.size > 0) {
+        status = check_json("the schema", question->schema, kStepBytesMax, JsonKind::kObject);
+      }
+      if (status != RUNLEDGER_OK) return status;
+      return calls(ctx).durable_.review(
+          {string_of(question->name), string_of(question->body), string_of(question->validation),
+           string_of(question->schema)},
+          verdict);
+    });
+  }
 };
 
-HostCalls::HostCalls(const protocol::LeasedTask& task, TaskLink& link) : task_(task), link_(link) {
+HostCalls::HostCalls(const protocol::LeasedTask& task, TaskLink& link)
+    : task_(task), link_(link), durable_(task, [&link](protocol::ReportBody body) {
+        return link.ask(std::move(body)).has_value();
+      }) {
   table_.size = sizeof table_;
   table_.abi = RUNLEDGER_PLUGIN_ABI;
   table_.ctx = this;
@@ -88,6 +157,13 @@ HostCalls::HostCalls(const protocol::LeasedTask& task, TaskLink& link) : task_(t
   table_.set_result = &Table::set_result;
   table_.set_failure = &Table::set_failure;
   table_.last_error = &Table::last_error;
+  table_.step_begin = &Table::step_begin;
+  table_.step_end = &Table::step_end;
+  table_.sleep = &Table::sleep;
+  table_.poll_begin = &Table::poll_begin;
+  table_.poll_found = &Table::poll_found;
+  table_.poll_wait = &Table::poll_wait;
+  table_.review = &Table::review;
 }
 
 }  // namespace runledger::core::worker

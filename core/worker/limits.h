@@ -9,6 +9,7 @@ namespace runledger::core::worker {
 
 inline constexpr std::size_t kOutputBytesMax = 256 * 1024;  // of a task's output, as JSON text
 inline constexpr std::size_t kEmitBytesMax = 256 * 1024;    // of one emitted event's data
+inline constexpr std::size_t kStepBytesMax = 256 * 1024;    // of a step's result, a review's parts
 inline constexpr std::size_t kTextBytesMax = 4 * 1024;      // of a message or a log line
 // Of an artifact's name, a media type, an event type, a failure's code. The server takes no more.
 inline constexpr std::size_t kNameBytesMax = 200;

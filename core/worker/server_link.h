@@ -31,6 +31,10 @@ class ServerLink {
                                                                  protocol::ReportBody body) = 0;
   // The task under that lease has ended: its slot can take another.
   virtual void slot_is_free(const std::string& lease_id) = 0;
+  // The task under that lease polls now: its slot can take another, the lease goes on.
+  virtual void has_parked(const std::string& lease_id) = 0;
+  // A task that had parked has ended.
+  virtual void has_left(const std::string& lease_id) = 0;
 };
 
 }  // namespace runledger::core::worker

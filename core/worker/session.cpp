@@ -26,7 +26,7 @@ SessionEnd Session::run(const std::string& server_url, const std::string& token,
   }
   bool finished = false;
   std::jthread drainer([&](const std::stop_token& over) {
-    finished = finish_tasks(over);
+    finished = finish_tasks(over, runner);
     if (finished) socket->close();
   });
   const SocketEnd end = socket->run([&] { socket->send(protocol::encode(introduction_)); },
@@ -46,7 +46,7 @@ SessionEnd Session::run(const std::string& server_url, const std::string& token,
   return was_there ? SessionEnd::kLost : SessionEnd::kUnavailable;
 }
 
-bool Session::finish_tasks(const std::stop_token& over) {
+bool Session::finish_tasks(const std::stop_token& over, TaskRunner& runner) {
   {
     std::unique_lock lock(mutex_);
     if (!changed_.wait(lock, over, [this] { return draining_; })) return false;
@@ -55,6 +55,10 @@ bool Session::finish_tasks(const std::stop_token& over) {
       tell(protocol::Lease{0});
       changed_.wait_for(lock, over, kDrainAnswerTimeout, [this] { return withdrawn_; });
     }
+  }
+  runner.give_back_parked();
+  {
+    std::unique_lock lock(mutex_);
     if (!changed_.wait(lock, over, [this] { return held_.empty(); })) return false;
   }
   return window_.wait_until_empty(kDrainAcknowledgeTimeout) || !over.stop_requested();
@@ -101,6 +105,20 @@ void Session::slot_is_free(const std::string& lease_id) {
   changed_.notify_all();
 }
 
+void Session::has_parked(const std::string& lease_id) {
+  const std::scoped_lock lock(mutex_);
+  if (held_.contains(lease_id)) parked_.insert(lease_id);
+  if (registered_ && !draining_) tell(protocol::Lease{1});
+}
+
+void Session::has_left(const std::string& lease_id) {
+  const std::scoped_lock lock(mutex_);
+  held_.erase(lease_id);
+  parked_.erase(lease_id);
+  window_.forget(lease_id);
+  changed_.notify_all();
+}
+
 // --- from the server ---
 
 void Session::on_frame(std::string_view frame, TaskRunner& runner) {
@@ -122,8 +140,9 @@ void Session::on_message(const protocol::Registered& message, TaskRunner&) {
   });
   registered_ = true;
   // Tasks of an earlier connection that still run ask for themselves when they end.
-  if (draining_ || held_.size() >= introduction_.slots) return;
-  tell(protocol::Lease{introduction_.slots - static_cast<std::uint32_t>(held_.size())});
+  const std::size_t at_work = held_.size() - parked_.size();
+  if (draining_ || at_work >= introduction_.slots) return;
+  tell(protocol::Lease{introduction_.slots - static_cast<std::uint32_t>(at_work)});
 }
 
 void Session::on_message(const protocol::Refused& message, TaskRunner&) {

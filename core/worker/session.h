@@ -43,6 +43,8 @@ class Session final : public ServerLink {
   std::optional<protocol::Acknowledgement> send_and_wait(const protocol::LeasedTask& task,
                                                          protocol::ReportBody body) override;
   void slot_is_free(const std::string& lease_id) override;
+  void has_parked(const std::string& lease_id) override;
+  void has_left(const std::string& lease_id) override;
 
  private:
   void on_frame(std::string_view frame, TaskRunner& runner);
@@ -54,7 +56,7 @@ class Session final : public ServerLink {
   void on_message(const protocol::Fenced& message, TaskRunner& runner);
   void on_message(const protocol::Drain& message, TaskRunner& runner);
   // Waits for a drain, and then until what runs has been reported. False if `over` comes first.
-  bool finish_tasks(const std::stop_token& over);
+  bool finish_tasks(const std::stop_token& over, TaskRunner& runner);
   void tell(const protocol::WorkerMessage& message);  // under the lock
 
   enum class Refusal { kNone, kForNow, kForGood };
@@ -67,8 +69,9 @@ class Session final : public ServerLink {
   bool registered_ = false;               // on this connection
   Refusal refusal_ = Refusal::kNone;
   bool draining_ = false;
-  bool withdrawn_ = false;      // the server leases this worker no more
-  std::set<std::string> held_;  // leases whose tasks have not ended here
+  bool withdrawn_ = false;        // the server leases this worker no more
+  std::set<std::string> held_;    // leases whose tasks have not ended here
+  std::set<std::string> parked_;  // those of them that take no slot
 };
 
 }  // namespace runledger::core::worker

@@ -19,6 +19,12 @@ struct BodyBytes {
   std::size_t operator()(const protocol::SucceededReport& body) const { return body.output.size(); }
   std::size_t operator()(const protocol::FailedReport& body) const { return body.message.size(); }
   std::size_t operator()(const protocol::CanceledReport&) const { return 0; }
+  std::size_t operator()(const protocol::StepReport& body) const { return body.result.size(); }
+  std::size_t operator()(const protocol::SleepReport&) const { return 0; }
+  std::size_t operator()(const protocol::PollWaitReport&) const { return 0; }
+  std::size_t operator()(const protocol::ReviewReport& body) const {
+    return body.body.size() + body.validation.size() + body.schema.size();
+  }
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/worker/limits.h"
+#include "core/worker/parked_tasks.h"
 #include "core/worker/server_task_link.h"
 #include "core/worker/task_reports.h"
 
@@ -29,15 +30,19 @@ struct Job {
   std::stop_source stop;
   std::stop_source kill;
   std::optional<Clock::time_point> stop_by;  // under the runner's lock
+  bool look = false;                         // it had parked: it takes no slot
 };
+
+using JobEntry = std::list<Job>::iterator;
 
 }  // namespace
 
 struct TaskRunner::Impl {
-  Impl(std::uint32_t slot_count, TaskExecutor& executes, ServerLink& to_server,
+  Impl(std::uint32_t slots, TaskExecutor& executes, ServerLink& to_server,
        ArtifactUploader& uploads)
       : executor(executes), link(to_server), uploader(uploads) {
-    for (std::uint32_t i = 0; i < slot_count; ++i) slots.emplace_back([this] { run_slot(); });
+    for (std::uint32_t i = 0; i < slots; ++i) lanes.emplace_back([this] { run_lane(true); });
+    for (std::uint32_t i = 0; i < kLookLanes; ++i) lanes.emplace_back([this] { run_lane(false); });
     timekeeper = std::thread([this] { keep_time(); });
   }
 
@@ -47,58 +52,115 @@ struct TaskRunner::Impl {
       closing = true;
       changed.notify_all();
     }
-    for (std::thread& slot : slots) slot.join();
+    for (std::thread& lane : lanes) lane.join();
     {
       const std::scoped_lock lock(mutex);
-      slots_ended = true;
+      lanes_ended = true;
       changed.notify_all();
     }
     timekeeper.join();
   }
 
-  void run_slot() {
+  void run_lane(bool takes_tasks) {
     std::unique_lock lock(mutex);
-    while (true) {
-      changed.wait(lock, [&] { return closing || !queue.empty(); });
-      if (queue.empty()) return;
-      const auto job = queue.front();
-      queue.pop_front();
+    while (const auto job = next(lock, takes_tasks)) {
       lock.unlock();
-      run(*job);
-      const std::string lease_id = job->task.lease_id;
+      const std::string lease_id = (*job)->task.lease_id;
+      const bool look = (*job)->look;
+      const bool goes_on = conclude(**job, outcome_of(**job));
       lock.lock();
-      jobs.erase(job);
+      if (!goes_on) parked.forget(lease_id);
+      jobs.erase(*job);
       changed.notify_all();
       lock.unlock();
-      link.slot_is_free(lease_id);
+      if (goes_on && !look) link.has_parked(lease_id);
+      if (!goes_on) look ? link.has_left(lease_id) : link.slot_is_free(lease_id);
       lock.lock();
     }
   }
 
-  void run(Job& job) {
-    if (job.stop.stop_requested()) {  // before it had a slot
-      job.reports.finish(protocol::CanceledReport{});
-      return;
+  // Waits for it. Nothing: there will be none any more.
+  std::optional<JobEntry> next(std::unique_lock<std::mutex>& lock, bool takes_tasks) {
+    for (;;) {
+      if (takes_tasks && !queue.empty()) return take(queue);
+      if (!endings.empty()) return take(endings);
+      if (closing) return std::nullopt;
+      if (auto task = parked.take_due(Clock::now())) return enter(*std::move(task));
+      const auto due = parked.next_due();
+      due ? static_cast<void>(changed.wait_until(lock, *due)) : changed.wait(lock);
     }
+  }
+
+  static JobEntry take(std::deque<JobEntry>& from) {
+    const JobEntry job = from.front();
+    from.pop_front();
+    return job;
+  }
+
+  JobEntry enter(protocol::LeasedTask looked_at) {
+    jobs.emplace_back(std::move(looked_at), link).look = true;
+    changed.notify_all();
+    return std::prev(jobs.end());
+  }
+
+  // Sends the final report, or parks the task: then it gives true.
+  bool conclude(Job& job, protocol::ReportBody outcome) {
+    auto* wait = std::get_if<protocol::PollWaitReport>(&outcome);
+    if (wait == nullptr) {
+      job.reports.finish(std::move(outcome));
+      return false;
+    }
+    const auto admitted = admit(job);
+    if (admitted == ParkedTasks::Parked::kNoRoom) {
+      job.reports.finish(std::move(outcome));
+      return false;
+    }
+    if (admitted == ParkedTasks::Parked::kFirst) {
+      protocol::PollWaitReport kept = *wait;
+      kept.keep_lease = true;
+      job.reports.finish(kept);
+    }
+    if (park(job, *wait)) return true;
+    job.reports.finish(protocol::CanceledReport{});
+    return false;
+  }
+
+  ParkedTasks::Parked admit(const Job& job) {
+    const std::scoped_lock lock(mutex);
+    return parked.admit(job.task, Clock::now());
+  }
+
+  // Not one that is to stop, or a worker that is to leave.
+  bool park(Job& job, const protocol::PollWaitReport& wait) {
+    const std::scoped_lock lock(mutex);
+    if (leaving || job.stop.stop_requested()) return false;
+    parked.park(job.task, wait, Clock::now());
+    return true;
+  }
+
+  protocol::ReportBody outcome_of(Job& job) {
+    if (job.stop.stop_requested()) return protocol::CanceledReport{};  // before it had a slot
     ServerTaskLink to_server(job.task, link, uploader, job.reports, job.stop.get_token());
-    spdlog::info("task {} ({}), attempt {}: begins", job.task.task_id, job.task.task_type,
-                 job.task.attempt);
+    // A look is no news.
+    const auto level = job.look ? spdlog::level::debug : spdlog::level::info;
+    spdlog::log(level, "task {} ({}), attempt {}: begins", job.task.task_id, job.task.task_type,
+                job.task.attempt);
     auto outcome = executor.run(job.task, to_server, {job.stop.get_token(), job.kill.get_token()});
-    spdlog::info("task {}: {}", job.task.task_id, name_of(outcome));
-    job.reports.finish(std::move(outcome));
+    spdlog::log(level, "task {}: {}", job.task.task_id, name_of(outcome));
+    return outcome;
   }
 
   static std::string name_of(const protocol::ReportBody& outcome) {
     if (std::holds_alternative<protocol::SucceededReport>(outcome)) return "succeeded";
     if (std::holds_alternative<protocol::CanceledReport>(outcome)) return "canceled";
     const auto* failed = std::get_if<protocol::FailedReport>(&outcome);
-    return failed ? "failed: " + failed->code : "ended";
+    return failed ? "failed: " + failed->code : "waits";
   }
 
   // Sends what tasks left waiting and watches over those that were told to stop.
   void keep_time() {
     std::unique_lock lock(mutex);
-    while (!slots_ended) {
+    while (!lanes_ended) {
       const auto now = Clock::now();
       auto wake = Clock::time_point::max();
       for (Job& job : jobs) {
@@ -119,6 +181,15 @@ struct TaskRunner::Impl {
     }
   }
 
+  // By a lane: who has the lock must not wait for the network.
+  void end_parked(const std::string& lease_id) {
+    auto task = parked.take(lease_id);
+    if (!task) return;
+    const JobEntry job = enter(*std::move(task));
+    job->stop.request_stop();
+    endings.push_back(job);
+  }
+
   void cancel(Job& job, std::chrono::milliseconds grace) {
     job.stop.request_stop();
     const auto by = Clock::now() + grace;
@@ -131,11 +202,14 @@ struct TaskRunner::Impl {
   ArtifactUploader& uploader;
   mutable std::mutex mutex;
   std::condition_variable changed;
-  std::list<Job> jobs;  // running and queued
-  std::deque<std::list<Job>::iterator> queue;
+  std::list<Job> jobs;  // running and queued, not parked
+  std::deque<JobEntry> queue;
+  std::deque<JobEntry> endings;  // had parked, and are told to stop
+  ParkedTasks parked;
   bool closing = false;
-  bool slots_ended = false;
-  std::vector<std::thread> slots;
+  bool leaving = false;
+  bool lanes_ended = false;
+  std::vector<std::thread> lanes;
   std::thread timekeeper;
 };
 
@@ -157,11 +231,19 @@ void TaskRunner::cancel(const std::string& lease_id, std::chrono::milliseconds g
   for (Job& job : impl_->jobs) {
     if (job.task.lease_id == lease_id) impl_->cancel(job, grace);
   }
+  impl_->end_parked(lease_id);
 }
 
 void TaskRunner::cancel_all(std::chrono::milliseconds grace) {
   const std::scoped_lock lock(impl_->mutex);
   for (Job& job : impl_->jobs) impl_->cancel(job, grace);
+  for (const std::string& lease_id : impl_->parked.leases()) impl_->end_parked(lease_id);
+}
+
+void TaskRunner::give_back_parked() {
+  const std::scoped_lock lock(impl_->mutex);
+  impl_->leaving = true;
+  for (const std::string& lease_id : impl_->parked.leases()) impl_->end_parked(lease_id);
 }
 
 std::size_t TaskRunner::running() const {

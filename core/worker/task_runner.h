@@ -1,4 +1,5 @@
-// Runs leased tasks, each on a thread of its slot.
+// Runs leased tasks, each on a thread of its slot. A task that polls is parked meanwhile; its looks
+// are run by a thread of their own, and by slots that have nothing else to do.
 #pragma once
 
 #include <chrono>
@@ -11,6 +12,8 @@
 #include "core/worker/task_executor.h"
 
 namespace runledger::core::worker {
+
+inline constexpr std::uint32_t kLookLanes = 1;  // threads for looks, beside the slots
 
 // Any thread may call. What is referred to must outlive it; the destructor waits for what runs.
 class TaskRunner {
@@ -27,6 +30,8 @@ class TaskRunner {
   // one that has just ended.
   void cancel(const std::string& lease_id, std::chrono::milliseconds grace);
   void cancel_all(std::chrono::milliseconds grace);
+  // Tasks that poll are given back, and none is kept from now on: the worker wants to leave.
+  void give_back_parked();
 
   std::size_t running() const;  // and waiting for a slot
 

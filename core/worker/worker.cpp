@@ -149,7 +149,7 @@ int run_worker(const WorkerSettings& settings) {
     pause.end();
   });
   const auto uploader = make_http_uploader(settings.server_url, settings.token);
-  PluginHosts executor(hosts, directory.plugins, settings.slots);
+  PluginHosts executor(hosts, directory.plugins, settings.slots + kLookLanes);
   TaskRunner runner(settings.slots, executor, session, *uploader);
   return serve_sessions(settings, session, runner, pause);
 }

@@ -84,8 +84,7 @@ Json measure_waiting(const Settings& settings) {
   for (std::size_t i = 0; i < settings.waiting; ++i) {
     taker.take(callers.submit(plan, conversation(i)));
     const LeaseRef lease = lease_in(taker.take(callers.ask(1)));
-    taker.take(callers.by_worker(
-        SuspendTask{lease, WaitKind::kTimer, "later", callers.now_us() + 3'600'000'000}));
+    taker.take(callers.by_worker(Sleep{lease, "later", 3'600'000}));
     // There is nothing to load a run from again, so none is evicted halfway.
     if (i % kRunsPerCommit == 0) taker.commit();
   }

@@ -159,8 +159,7 @@ TEST(Watchdog, DoesNotSpeakBeforeAKnownTimeHasPassed) {
   const std::string run_id = core.start(R"({"steps":[{"id":"one","task":"a"}]})");
   constexpr std::int64_t kThreeDaysUs = 3ll * 24 * 3600 * 1'000'000;
   const std::int64_t due_us = core.clock.now_us() + kThreeDaysUs;
-  core.as_worker(
-      SuspendTask{lease_of(core.lease_one_of(run_id)), WaitKind::kTimer, "later", due_us});
+  core.as_worker(Sleep{lease_of(core.lease_one_of(run_id)), "later", kThreeDaysUs / 1000});
   EXPECT_EQ(core.due, due_us);
   core.pass_to_due();
   for (const std::string& type : core.types_of(run_id)) EXPECT_NE(type, "run.overdue");
@@ -173,8 +172,7 @@ TEST(Watchdog, SpeaksOfWhatHasNoEndBesideATimer) {
   const std::string run_id = core.start(
       R"({"steps":[{"id":"one","task":"a","needs":[]},{"id":"two","task":"b","needs":[]}]})");
   const auto grants = core.lease_all();
-  core.as_worker(SuspendTask{lease_of(grants.at(0)), WaitKind::kTimer, "later",
-                             core.clock.now_us() + 3ll * 24 * 3600 * 1'000'000});
+  core.as_worker(Sleep{lease_of(grants.at(0)), "later", 3ull * 24 * 3600 * 1000});
   core.pass_to_due();
   std::string said;
   core.storage->log().read_stream(run_id, 0, [&](const eventlog::RecordView& record) {

@@ -136,8 +136,9 @@ TEST_F(ReviewTest, HoldsNoLeaseAndGoesOnInTheSameAttempt) {
   EXPECT_EQ(grant.attempt, attempt_);
   const TaskState task = core_.task(run_id_, "one");
   ASSERT_EQ(task.memos.size(), 1u);
-  EXPECT_EQ(task.memos[0].result.text,
-            R"({"decision":"approved","feedback":"fine","corrected":{"body":2},"by":"user:rita"})");
+  EXPECT_EQ(
+      task.memos[0].result.text,
+      R"({"approved":true,"body":{"body":2},"corrected":true,"feedback":"fine","by":"user:rita"})");
   core_.succeed(grant);
   EXPECT_EQ(core_.stored(run_id_)->status, RunStatus::kSucceeded);
   EXPECT_EQ(core_.rows(), core_.folded());

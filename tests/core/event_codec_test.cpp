@@ -81,10 +81,10 @@ std::vector<Sample> task_samples() {
        R"({"task_id":"task_1","attempt":1,"type":"text.delta","data":["x",1]})"},
       {TaskLogged{"task_1", 1, "info", "line"},
        R"({"task_id":"task_1","attempt":1,"level":"info","text":"line"})"},
-      {TaskStepCompleted{"task_1", 1, "submit", {"null"}},
-       R"({"task_id":"task_1","attempt":1,"name":"submit","result":null})"},
-      {TaskWaiting{"task_1", 1, WaitKind::kPoll, "render", 77},
-       R"({"task_id":"task_1","attempt":1,"kind":"poll","name":"render","due_us":77})"},
+      {TaskStepCompleted{"task_1", 1, MemoKind::kPoll, "submit", {"null"}},
+       R"({"task_id":"task_1","attempt":1,"kind":"poll","name":"submit","result":null})"},
+      {TaskWaiting{"task_1", 1, WaitKind::kPoll, "render", 0, 77, true},
+       R"({"task_id":"task_1","attempt":1,"kind":"poll","name":"render","due_us":0,"deadline_us":77,"lease_kept":true})"},
       {TaskLeaseLost{"task_1", 1, "lease_1", "worker_lost", true},
        R"({"task_id":"task_1","attempt":1,"lease_id":"lease_1","reason":"worker_lost","charged":true})"},
       {TaskRetryScheduled{"task_1", 1, true, {"c", "m", true}, 750, 88},
@@ -233,6 +233,12 @@ TEST(EventCodec, ReadsOtherEventsOfVersion1) {
   const std::string leased =
       R"({"task_id":"task_1","attempt":2,"lease_id":"lease_1","worker_id":"wrk_1","worker_name":"local-1","plugin_version":"1.0.0","plugin_sha256":"cafe"})";
   EXPECT_EQ(read("task.leased", leased), leased);
+  EXPECT_EQ(read("task.step_completed",
+                 R"({"task_id":"task_1","attempt":1,"name":"submit","result":null})"),
+            R"({"task_id":"task_1","attempt":1,"kind":"step","name":"submit","result":null})");
+  const std::string waiting =
+      R"({"task_id":"task_1","attempt":1,"kind":"poll","name":"render","due_us":77})";
+  EXPECT_EQ(read("task.waiting", waiting), waiting);
   EXPECT_EQ(read("task.ready", R"({"task_id":"task_1"})"), R"({"task_id":"task_1"})");
   EXPECT_EQ(read("run.cancel_requested", "{}"), "{}");
   EXPECT_EQ(read("run.succeeded", "{}"), "{}");

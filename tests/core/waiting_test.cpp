@@ -96,9 +96,8 @@ TEST(Suspend, FreesTheSlotAndGoesOnInTheSameAttemptWithWhatWasDone) {
   WorkflowHarness core;
   const std::string run_id = core.start(R"({"steps":[{"id":"one","task":"a"}]})");
   const auto grant = core.lease_one_of(run_id);
-  core.as_worker(CompleteStep{lease_of(grant), "submit", {R"("job-1")"}});
-  core.as_worker(
-      SuspendTask{lease_of(grant), WaitKind::kPoll, "render", core.clock.now_us() + 3'000'000});
+  core.as_worker(CompleteStep{lease_of(grant), MemoKind::kStep, "submit", {R"("job-1")"}});
+  core.as_worker(WaitForPoll{lease_of(grant), "render", 3'000});
   EXPECT_EQ(core.stored(run_id)->status, RunStatus::kRunning);
   EXPECT_EQ(core.why(run_id).at(0).kind, WaitReasonKind::kPoll);
   core.restart();

@@ -45,8 +45,7 @@ TEST(RetryRun, EndsAnAttemptThatWasWaiting) {
   const std::string run_id = submit_spec(core, R"({"steps":[{"id":"a","task":"image"}]})");
   const auto first = core.lease(1).at(0);
   core.as_user(PauseRun{run_id, {}});
-  core.as_worker(
-      SuspendTask{lease_of(first), WaitKind::kTimer, "later", core.clock.now_us() + 1'000'000});
+  core.as_worker(Sleep{lease_of(first), "later", 1'000});
   core.as_user(RetryRun{run_id, "a", {}});
   EXPECT_EQ(core.lease(1).at(0).attempt, 2u) << "it begins anew";
   const auto run = core.stored(run_id);

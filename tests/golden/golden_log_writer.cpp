@@ -194,7 +194,7 @@ class Scenario : public core::testing::WorkflowHarness {
     return grants.empty() || rounds_ == 3 ? Grant{} : grants[0];
   }
   void review_a_round(const Grant& grant) {
-    as_worker(CompleteStep{lease_of(grant), "draw", {R"({"draft":1})"}});
+    as_worker(CompleteStep{lease_of(grant), MemoKind::kStep, "draw", {R"({"draft":1})"}});
     as_worker(RequestReview{
         lease_of(grant), "picture", {R"({"draft":1})"}, {"[]"}, JsonText{R"({"type":"object"})"}});
     const TaskState asked = task(grant.run_id, "one");
@@ -217,7 +217,7 @@ class Scenario : public core::testing::WorkflowHarness {
     pass_to_due();  // the attempt's time-out
     pass_to_due();  // the next attempt
     const Grant grant = lease_one();
-    as_worker(SuspendTask{lease_of(grant), WaitKind::kPoll, "render", clock.now_us() + 250'000});
+    as_worker(WaitForPoll{lease_of(grant), "render", 250, 60'000});
     pass_to_due();
     lease_one();
     pass_to_due();

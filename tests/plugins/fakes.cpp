@@ -39,6 +39,20 @@ void FakeLink::slot_is_free(const std::string& lease_id) {
   changed_.notify_all();
 }
 
+void FakeLink::has_parked(const std::string& lease_id) {
+  const std::scoped_lock lock(mutex_);
+  parked_.push_back(lease_id);
+}
+
+void FakeLink::has_left(const std::string& lease_id) {
+  slot_is_free(lease_id);
+}
+
+std::vector<std::string> FakeLink::parked() const {
+  const std::scoped_lock lock(mutex_);
+  return parked_;
+}
+
 void FakeLink::answer_offers_with(Delivery delivery) {
   const std::scoped_lock lock(mutex_);
   offers_ = delivery;

@@ -24,18 +24,21 @@ class FakeLink final : public ServerLink {
   std::optional<protocol::Acknowledgement> send_and_wait(const protocol::LeasedTask& task,
                                                          protocol::ReportBody body) override;
   void slot_is_free(const std::string& lease_id) override;
+  void has_parked(const std::string& lease_id) override;
+  void has_left(const std::string& lease_id) override;
 
   void answer_offers_with(Delivery delivery);
   void fence();  // from now on everything is kGone
   void fence_artifacts();
 
-  // Waits until the tasks of so many leases have ended.
+  // Waits until the tasks of so many leases have ended, those that had parked included.
   void wait_for_free_slots(std::size_t count);
   // Waits until so many reports have come.
   void wait_for_reports(std::size_t count);
   std::vector<std::vector<protocol::ReportBody>> batches() const;
   std::vector<protocol::ReportBody> reports() const;
   std::vector<std::string> free_slots() const;
+  std::vector<std::string> parked() const;  // each once, whatever became of it
 
   template <typename Body>
   std::vector<Body> reports_of() const {
@@ -53,6 +56,7 @@ class FakeLink final : public ServerLink {
   std::condition_variable changed_;
   std::vector<std::vector<protocol::ReportBody>> batches_;
   std::vector<std::string> free_slots_;
+  std::vector<std::string> parked_;
   Delivery offers_ = Delivery::kTaken;
   bool fenced_ = false;
   bool artifacts_fenced_ = false;

@@ -84,11 +84,34 @@ TEST(ProtocolCodec, KeepsEachKindOfReport) {
   EXPECT_EQ(resource.sha256, kDigest);
   EXPECT_EQ(resource.size, 1ULL << 60);
   EXPECT_EQ(report_there_and_back(SucceededReport{R"({"n":1})"}).output, R"({"n":1})");
-  const auto failed = report_there_and_back(FailedReport{"no_luck", "why", true});
+  const auto failed = report_there_and_back(FailedReport{"no_luck", "why", true, 1500});
   EXPECT_EQ(failed.code, "no_luck");
   EXPECT_EQ(failed.message, "why");
   EXPECT_TRUE(failed.retryable);
+  EXPECT_EQ(failed.retry_after_ms, 1500u);
   report_there_and_back(CanceledReport{});
+}
+
+TEST(ProtocolCodec, KeepsTheReportsOfDurableCalls) {
+  const auto step = report_there_and_back(StepReport{true, "render", R"({"url":1})", true});
+  EXPECT_TRUE(step.poll);
+  EXPECT_EQ(step.name, "render");
+  EXPECT_EQ(step.result, R"({"url":1})");
+  EXPECT_TRUE(step.release);
+  const auto sleep = report_there_and_back(SleepReport{"cool down", kDelayMsMax});
+  EXPECT_EQ(sleep.name, "cool down");
+  EXPECT_EQ(sleep.delay_ms, kDelayMsMax);
+  const auto poll = report_there_and_back(PollWaitReport{"render", 3000, 60'000, true});
+  EXPECT_EQ(poll.name, "render");
+  EXPECT_EQ(poll.every_ms, 3000u);
+  EXPECT_EQ(poll.timeout_ms, 60'000u);
+  EXPECT_TRUE(poll.keep_lease);
+  const auto review = report_there_and_back(ReviewReport{"case", "[1]", "null", R"({"a":1})"});
+  EXPECT_EQ(review.name, "case");
+  EXPECT_EQ(review.body, "[1]");
+  EXPECT_EQ(review.validation, "null");
+  EXPECT_EQ(review.schema, R"({"a":1})");
+  EXPECT_EQ(report_there_and_back(ReviewReport{"case", "1", "2", ""}).schema, "");
 }
 
 TEST(ProtocolCodec, KeepsTheOrderOfReports) {
@@ -129,6 +152,21 @@ TEST(ProtocolCodec, KeepsLeased) {
   EXPECT_EQ(back.tasks[0].task_type, "image");
   EXPECT_EQ(back.tasks[0].input, R"({"deep":[[{}]]})");
   EXPECT_EQ(back.tasks[0].session, R"({"user":"ada"})");
+}
+
+TEST(ProtocolCodec, KeepsWhatALeasedTaskHasDoneBefore) {
+  LeasedTask task{"run_1", "task_1", "lease_1", 1, "image", "{}", "{}"};
+  task.memos = {{"step", "submit", R"("job-1")"}, {"sleep", "cool down", "null"}};
+  task.pending_poll = PendingPoll{"render", 4500};
+  const auto back = there_and_back<Leased>(ServerMessage(Leased{{task}})).tasks.at(0);
+  ASSERT_EQ(back.memos.size(), 2u);
+  EXPECT_EQ(back.memos[0].kind, "step");
+  EXPECT_EQ(back.memos[0].name, "submit");
+  EXPECT_EQ(back.memos[0].result, R"("job-1")");
+  EXPECT_EQ(back.memos[1].kind, "sleep");
+  ASSERT_TRUE(back.pending_poll);
+  EXPECT_EQ(back.pending_poll->name, "render");
+  EXPECT_EQ(back.pending_poll->waited_ms, 4500u);
 }
 
 TEST(ProtocolCodec, LeavesOutAnEmptyResourceId) {

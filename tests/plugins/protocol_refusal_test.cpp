@@ -50,7 +50,8 @@ json sound_leased() {
              {"attempt", 1},
              {"task_type", "image"},
              {"input", json::object()},
-             {"session", json::object()}}}}};
+             {"session", json::object()},
+             {"memos", json::array()}}}}};
 }
 
 TEST(ProtocolRefusal, SamplesAreSound) {

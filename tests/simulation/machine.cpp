@@ -118,7 +118,10 @@ void Machine::commit(Group& group) {
   for (const auto& result : storage_->commit(group.items, projection_.take_rows(state_))) {
     require(result.status == eventlog::AppendStatus::kAppended, "the log has refused an event");
   }
-  for (const SeenEvent& seen : group.events) watcher_.see(seen);
+  for (const SeenEvent& seen : group.events) {
+    watcher_.see(seen);
+    journal_.see(seen.event);
+  }
 }
 
 void Machine::take_actions(std::vector<Action> actions) {

@@ -14,6 +14,7 @@
 #include "core/views/projection.h"
 #include "eventlog/memory_storage.h"
 #include "eventlog/storage.h"
+#include "tests/simulation/journal.h"
 #include "tests/simulation/watcher.h"
 
 namespace runledger::simulation {
@@ -41,6 +42,7 @@ class Machine {
   const core::RunState* look(const std::string& run_id);
   const core::State& state() const { return state_; }
   const Watcher& watcher() const { return watcher_; }
+  Journal& journal() { return journal_; }
   const eventlog::Storage& storage() const { return *storage_; }
   // What workers have been told to stop since the last call.
   std::vector<core::StopTask> take_stops() { return std::move(stops_); }
@@ -66,6 +68,7 @@ class Machine {
   core::State state_;
   core::Projection projection_;
   Watcher watcher_;
+  Journal journal_;
   std::optional<core::RunState> looked_at_;
   std::vector<core::StopTask> stops_;
   bool workers_asleep_ = false;

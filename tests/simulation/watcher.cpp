@@ -71,7 +71,11 @@ void Watcher::see_body(const SeenEvent& seen) {
           end_run(event);
         } else if constexpr (std::is_same_v<T, TaskLeased>) {
           lease(seen, body);
-        } else if constexpr (is_one_of<T, TaskWaiting, TaskReviewRequested, TaskLeaseLost,
+        } else if constexpr (std::is_same_v<T, TaskWaiting>) {
+          body.lease_kept ? park(body) : release(seen, body.task_id);
+        } else if constexpr (std::is_same_v<T, TaskStepCompleted>) {
+          go_on(body.task_id);
+        } else if constexpr (is_one_of<T, TaskReady, TaskReviewRequested, TaskLeaseLost,
                                        TaskRetryScheduled, TaskSucceeded, TaskFailed, TaskTimedOut,
                                        TaskCanceled>) {
           release(seen, body.task_id);
@@ -169,8 +173,9 @@ void Watcher::lease(const SeenEvent& seen, const TaskLeased& leased) {
   }
   require(!held_.contains(leased.task_id), "task " + leased.task_id + " is leased twice");
   require(lease_ids_.insert(leased.lease_id).second, "lease " + leased.lease_id + " again");
-  held_[leased.task_id] = {seen.event.stream, leased.task_id, leased.lease_id, tenant,
-                           seen.task_type,    leased.remote};
+  held_[leased.task_id] = {
+      seen.event.stream, leased.task_id, leased.lease_id, tenant, seen.task_type,
+      leased.remote,     false};
   ++type_running_[seen.task_type];
   ++tenant_running_[tenant];
 }
@@ -179,9 +184,28 @@ void Watcher::release(const SeenEvent& seen, const std::string& task_id) {
   const auto found = held_.find(task_id);
   if (found == held_.end()) return;
   if (found->second.lease_id != seen.reported_lease) cut_short_.push_back(found->second.lease_id);
+  if (!found->second.parked) {
+    count_down(type_running_, found->second.task_type);
+    count_down(tenant_running_, found->second.tenant);
+  }
+  held_.erase(found);
+}
+
+void Watcher::park(const TaskWaiting& waiting) {
+  const auto found = held_.find(waiting.task_id);
+  require(found != held_.end(), "task " + waiting.task_id + " keeps a lease that nobody has");
+  require(!found->second.parked, "task " + waiting.task_id + " says again that there is no news");
+  found->second.parked = true;
   count_down(type_running_, found->second.task_type);
   count_down(tenant_running_, found->second.tenant);
-  held_.erase(found);
+}
+
+void Watcher::go_on(const std::string& task_id) {
+  const auto found = held_.find(task_id);
+  if (found == held_.end() || !found->second.parked) return;
+  found->second.parked = false;
+  ++type_running_[found->second.task_type];
+  ++tenant_running_[found->second.tenant];
 }
 
 void Watcher::end_run(const Event& event) {

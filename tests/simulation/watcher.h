@@ -22,6 +22,7 @@ struct HeldLease {
   std::string tenant;
   std::string task_type;
   bool remote = false;
+  bool parked = false;  // it polls, and takes no slot
 };
 
 // An event with what the model cannot know from it alone.
@@ -52,6 +53,8 @@ class Watcher {
  private:
   void see_body(const SeenEvent& seen);
   void lease(const SeenEvent& seen, const core::TaskLeased& leased);
+  void park(const core::TaskWaiting& waiting);
+  void go_on(const std::string& task_id);
   void release(const SeenEvent& seen, const std::string& task_id);
   void end_run(const core::Event& event);
   void create(const core::RunCreated& created);

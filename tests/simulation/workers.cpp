@@ -37,7 +37,8 @@ void World::ask_for_work(Dice& dice) {
 
 void World::note_grants(const Outcome& outcome) {
   for (const auto& grant : std::get<LeasesGranted>(std::get<CommandReply>(outcome)).grants) {
-    work_.push_back({core::testing::lease_of(grant), false});
+    machine_.journal().check(grant);
+    work_.push_back({core::testing::lease_of(grant), grant.memos.size(), false, false});
   }
   if (work_.size() > kRememberedMax) {
     work_.erase(work_.begin(), work_.end() - static_cast<std::ptrdiff_t>(kRememberedMax));
@@ -54,24 +55,48 @@ void World::note_stops() {
 
 CommandBody World::random_end(Dice& dice, const Work& work) {
   const LeaseRef& lease = work.lease;
-  switch (dice.below(8)) {
+  switch (dice.below(6)) {
     case 0:
     case 1:
       return FailTask{lease, random_error(dice), dice.one_in(4) ? 3000u : 0u};
-    case 2:
-      return SuspendTask{lease, dice.one_in(2) ? WaitKind::kTimer : WaitKind::kPoll, "later",
-                         clock_.now_us() + static_cast<std::int64_t>(dice.below(30'000'000))};
-    case 3:
-      return RequestReview{lease, "look", {random_output(dice)}, {"[]"}, {}};
     default:
       return CompleteTask{lease, {random_output(dice)}};
   }
 }
 
-CommandBody World::random_report(Dice& dice, const Work& work) {
+// What the executor's script says next. Should the report be refused, the lease is over, and
+// nobody cares any more how far this worker was.
+CommandBody World::next_call(Dice& dice, Work& work) {
+  const LeaseRef& lease = work.lease;
+  const DurableCall call = durable_call(lease.task_id, work.calls);
+  switch (call.kind) {
+    case MemoKind::kStep:
+      ++work.calls;
+      return CompleteStep{lease, MemoKind::kStep, call.name, {random_output(dice)}, false};
+    case MemoKind::kSleep:
+      return Sleep{lease, call.name, dice.below(30'000)};
+    case MemoKind::kReview:
+      return RequestReview{lease, call.name, {random_output(dice)}, {"[]"}, {}};
+    case MemoKind::kPoll:
+      break;
+  }
+  return random_look(dice, work, call.name);
+}
+
+CommandBody World::random_look(Dice& dice, Work& work, const std::string& name) {
+  if (dice.one_in(2)) {
+    ++work.calls;
+    const bool release = work.parked || dice.one_in(3);
+    return CompleteStep{work.lease, MemoKind::kPoll, name, {random_output(dice)}, release};
+  }
+  work.parked = !dice.one_in(4);
+  return WaitForPoll{work.lease, name, dice.below(5'000), dice.below(3) * 40'000, work.parked};
+}
+
+CommandBody World::random_report(Dice& dice, Work& work) {
   const LeaseRef& lease = work.lease;
   if (work.stopped && dice.one_in(2)) return AcknowledgeCancel{lease};
-  switch (dice.below(12)) {
+  switch (dice.below(16)) {
     case 0:
     case 1:
       return RecordProgress{lease, static_cast<double>(dice.below(120)), "on its way"};
@@ -87,8 +112,12 @@ CommandBody World::random_report(Dice& dice, const Work& work) {
                            std::string(64, static_cast<char>('a' + dice.below(3))),
                            10};
     case 5:
-      return CompleteStep{lease, "step-" + std::to_string(dice.below(3)), {R"({"done":true})"}};
     case 6:
+    case 7:
+    case 8:
+    case 9:
+      return next_call(dice, work);
+    case 10:
       if (dice.one_in(2)) return MissHeartbeat{lease};
       return AcknowledgeCancel{lease};
     default:
@@ -109,7 +138,7 @@ void World::report_many(Dice& dice) {
   if (work_.empty()) return ask_for_work(dice);
   std::vector<Command> commands;
   for (std::size_t i = 2 + dice.below(5); i > 0; --i) {
-    commands.push_back(by_worker(random_report(dice, dice.pick(work_))));
+    commands.push_back(by_worker(random_report(dice, work_[dice.below(work_.size())])));
   }
   take_all(std::move(commands));
 }

@@ -95,7 +95,10 @@ void World::crash(Dice& dice) {
   GrantLeases ask = offer_of_all_types();
   ask.lease_ids = {ids_.make("lease"), ids_.make("lease")};
   lost.push_back(by_worker(std::move(ask)));
-  if (!work_.empty()) lost.push_back(by_worker(random_report(dice, dice.pick(work_))));
+  if (!work_.empty()) {
+    Work work = dice.pick(work_);
+    lost.push_back(by_worker(random_report(dice, work)));
+  }
   if (const RunState* run = random_run(dice)) {
     lost.push_back(by_user(person(dice, *run), random_decision(dice, *run)));
   }

@@ -30,7 +30,9 @@ class World {
   // A grant as its worker has it, perhaps long after the lease has been lost.
   struct Work {
     core::LeaseRef lease;
+    std::size_t calls = 0;  // finished durable calls
     bool stopped = false;
+    bool parked = false;
   };
 
   // --- clients ---
@@ -44,8 +46,10 @@ class World {
   void report(Dice& dice);
   void report_many(Dice& dice);
   void lose_worker(Dice& dice);
-  core::CommandBody random_report(Dice& dice, const Work& work);
+  core::CommandBody random_report(Dice& dice, Work& work);
   core::CommandBody random_end(Dice& dice, const Work& work);
+  core::CommandBody next_call(Dice& dice, Work& work);
+  static core::CommandBody random_look(Dice& dice, Work& work, const std::string& name);
   void note_grants(const core::Outcome& outcome);
   void note_stops();
   // --- people ---

@@ -37,6 +37,9 @@ typedef int32_t runledger_status;
 #define RUNLEDGER_INVALID 3     /* not JSON, not UTF-8, an unknown level: not done */
 #define RUNLEDGER_TOO_LARGE 4   /* over a limit: not done */
 #define RUNLEDGER_UNAVAILABLE 5 /* the server could not be reached or did not take it: not done */
+#define RUNLEDGER_SUSPENDED 6   /* it has to be waited for: execute has to return this at once */
+#define RUNLEDGER_NOT_DONE 7    /* nothing is recorded of it: do it now */
+#define RUNLEDGER_TIMED_OUT 8   /* of a poll: it has been waited for long enough */
 
 typedef struct runledger_text {
   const char* data;
@@ -54,10 +57,30 @@ typedef struct runledger_artifact {
 
 typedef struct runledger_failure {
   uint32_t size;
-  uint32_t retryable;     /* 0 or 1 */
-  runledger_text code;    /* snake_case, stable: callers match on it */
-  runledger_text message; /* for people */
+  uint32_t retryable;      /* 0 or 1 */
+  runledger_text code;     /* snake_case, stable: callers match on it */
+  runledger_text message;  /* for people */
+  uint64_t retry_after_ms; /* the next attempt no earlier */
 } runledger_failure;
+
+typedef struct runledger_poll {
+  uint32_t size;
+  uint32_t reserved;
+  runledger_text name;
+  uint64_t every_ms;     /* until it is looked again */
+  uint64_t timeout_ms;   /* of all looks together; 0: none */
+  double factor;         /* by which the time between looks grows, 1 or more */
+  uint64_t every_max_ms; /* up to this; 0: it has no limit */
+} runledger_poll;
+
+typedef struct runledger_review {
+  uint32_t size;
+  uint32_t reserved;
+  runledger_text name;
+  runledger_text body;       /* JSON: what is to be decided on */
+  runledger_text validation; /* JSON: what was found out about it, for the person */
+  runledger_text schema;     /* JSON object, or empty: what a corrected body has to fit */
+} runledger_review;
 
 /* One attempt of one task. Its functions may be called from any thread of the plugin until execute
  * returns, always with `ctx`. */
@@ -90,6 +113,28 @@ typedef struct runledger_host {
   runledger_status (*set_failure)(void* ctx, const runledger_failure* failure);
   /* Why the last call on this thread was not done; valid until the next call on this thread. */
   runledger_text (*last_error)(void* ctx);
+
+  /* Durable calls. Only from the thread that runs execute, one after the other, each with a name.
+   * What they came to is recorded. Execute is called again from its beginning after a crash and
+   * after each wait, and has to make the same calls in the same order: those that are recorded
+   * return RUNLEDGER_OK and the result at once. Results live until execute returns. When execute
+   * asks for another call than the recorded one, the call returns RUNLEDGER_FAILED, and so do all
+   * later ones: the attempt fails as not deterministic. */
+
+  /* RUNLEDGER_NOT_DONE: do it, then step_end with the result, a JSON value. No other durable call
+   * before that. step_end returns when the result is recorded. */
+  runledger_status (*step_begin)(void* ctx, runledger_text name, runledger_text* result);
+  runledger_status (*step_end)(void* ctx, runledger_text name, runledger_text result);
+  /* RUNLEDGER_OK when it is over, RUNLEDGER_SUSPENDED before. */
+  runledger_status (*sleep)(void* ctx, runledger_text name, uint64_t delay_ms);
+  /* RUNLEDGER_NOT_DONE: look, then poll_found with what there is, a JSON value, or poll_wait when
+   * there is nothing yet, which gives RUNLEDGER_SUSPENDED or RUNLEDGER_TIMED_OUT. */
+  runledger_status (*poll_begin)(void* ctx, runledger_text name, runledger_text* result);
+  runledger_status (*poll_found)(void* ctx, runledger_text name, runledger_text result);
+  runledger_status (*poll_wait)(void* ctx, const runledger_poll* poll);
+  /* RUNLEDGER_OK when a person has decided: {"approved", "body", "corrected", "feedback", "by"}.
+   * RUNLEDGER_SUSPENDED before. */
+  runledger_status (*review)(void* ctx, const runledger_review* question, runledger_text* verdict);
 } runledger_host;
 
 typedef struct runledger_plugin {
@@ -104,7 +149,7 @@ typedef struct runledger_plugin {
    * its own; several attempts run side by side on different threads.
    * create: RUNLEDGER_OK and *instance, or RUNLEDGER_FAILED and a text (with a NUL) in `error`. */
   runledger_status (*create)(void** instance, char* error, size_t error_size);
-  /* RUNLEDGER_OK, RUNLEDGER_STOPPED or RUNLEDGER_FAILED. */
+  /* RUNLEDGER_OK, RUNLEDGER_STOPPED, RUNLEDGER_FAILED or RUNLEDGER_SUSPENDED. */
   runledger_status (*execute)(void* instance, const runledger_host* host);
   void (*destroy)(void* instance);
 } runledger_plugin;
@@ -117,13 +162,20 @@ static_assert(offsetof(runledger_artifact, resource_id) == 16, "ABI");
 static_assert(offsetof(runledger_artifact, sha256) == 80, "ABI");
 static_assert(sizeof(runledger_artifact) == 152, "ABI");
 static_assert(offsetof(runledger_failure, code) == 8, "ABI");
-static_assert(sizeof(runledger_failure) == 40, "ABI");
+static_assert(offsetof(runledger_failure, retry_after_ms) == 40, "ABI");
+static_assert(sizeof(runledger_failure) == 48, "ABI");
+static_assert(offsetof(runledger_poll, every_max_ms) == 48, "ABI");
+static_assert(sizeof(runledger_poll) == 56, "ABI");
+static_assert(offsetof(runledger_review, schema) == 56, "ABI");
+static_assert(sizeof(runledger_review) == 72, "ABI");
 static_assert(offsetof(runledger_host, ctx) == 8, "ABI");
 static_assert(offsetof(runledger_host, input) == 64, "ABI");
 static_assert(offsetof(runledger_host, attempt) == 96, "ABI");
 static_assert(offsetof(runledger_host, progress) == 104, "ABI");
 static_assert(offsetof(runledger_host, last_error) == 160, "ABI");
-static_assert(sizeof(runledger_host) == 168, "ABI: append, and move this to the old last member");
+static_assert(offsetof(runledger_host, step_begin) == 168, "ABI");
+static_assert(offsetof(runledger_host, review) == 216, "ABI");
+static_assert(sizeof(runledger_host) == 224, "ABI: append, and move this to the old last member");
 static_assert(offsetof(runledger_plugin, size) == 8, "ABI");
 static_assert(offsetof(runledger_plugin, abi) == 12, "ABI");
 static_assert(offsetof(runledger_plugin, manifest) == 48, "ABI");

@@ -4,13 +4,17 @@
 
 #include <runledger/plugin.h>
 
+#include <chrono>
+#include <cstddef>
 #include <cstring>
 #include <exception>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace runledger {
@@ -18,17 +22,23 @@ namespace runledger {
 using json = nlohmann::json;
 
 // The attempt has failed. `code` is stable and snake_case; a retryable one is tried again as far as
-// the step's retry policy goes.
+// the step's retry policy goes, no earlier than retry_after.
 class Failure : public std::runtime_error {
  public:
-  Failure(std::string code, const std::string& message, bool retryable)
-      : std::runtime_error(message), code_(std::move(code)), retryable_(retryable) {}
+  Failure(std::string code, const std::string& message, bool retryable,
+          std::chrono::milliseconds retry_after = {})
+      : std::runtime_error(message),
+        code_(std::move(code)),
+        retryable_(retryable),
+        retry_after_(retry_after) {}
   const std::string& code() const { return code_; }
   bool retryable() const { return retryable_; }
+  std::chrono::milliseconds retry_after() const { return retry_after_; }
 
  private:
   std::string code_;
   bool retryable_;
+  std::chrono::milliseconds retry_after_;
 };
 
 // The task was told to stop and did. Let it leave execute().
@@ -47,6 +57,34 @@ struct Artifact {
   std::string sha256;  // 64 hex digits
   std::uint64_t size = 0;
 };
+
+struct PollOptions {
+  std::chrono::milliseconds every{5000};       // until it is looked again
+  std::chrono::milliseconds timeout{3600000};  // of all looks together; 0: none
+  double factor = 1;                           // by which the time between looks grows
+  std::chrono::milliseconds every_max{0};      // up to this; 0: it has no limit
+};
+
+struct ReviewRequest {
+  std::string_view name = {};
+  json body = nullptr;              // what is to be decided on
+  json validation = nullptr;        // what was found out about it, for the person
+  std::optional<json> schema = {};  // what a corrected body has to fit
+};
+
+struct Verdict {
+  bool approved = false;
+  json body;               // as it was shown, or as the person corrected it
+  bool corrected = false;  // which of the two
+  std::string feedback;
+  std::string by;  // "user:rita"
+};
+
+namespace detail {
+// Takes the executor out of execute() while it waits. No std::exception, so that only `catch (...)`
+// takes it by mistake: let that rethrow.
+struct Unwind {};
+}  // namespace detail
 
 // One attempt of one task: what it was given, and what it can do. Lives while execute() runs; any
 // thread may call it. Calls throw Stopped when the attempt no longer counts, and Failure when the
@@ -85,6 +123,81 @@ class TaskContext {
     return {out.resource_id, out.sha256, out.bytes};
   }
 
+  // --- Durable calls: what they came to is recorded, and execute() runs again from its beginning
+  // after a crash and after each wait. So it has to make the same calls in the same order, and
+  // what stands between them may happen again. Only from the thread that runs execute().
+
+  // Does it once: what `fn` returns (a JSON value, or nothing) is recorded when step() returns, and
+  // returned from then on. A crash before that has `fn` run again. No durable call inside.
+  template <typename Fn>
+  json step(std::string_view name, Fn&& fn) {
+    need(&runledger_host::step_begin, "step");
+    if (auto recorded = begin("step", host_.step_begin, name)) return std::move(*recorded);
+    json result;
+    if constexpr (std::is_void_v<std::invoke_result_t<Fn>>) {
+      std::forward<Fn>(fn)();
+    } else {
+      result = std::forward<Fn>(fn)();
+    }
+    const std::string as_text = json_text("step", result);
+    check("step", host_.step_end(host_.ctx, text(name), text(as_text)));
+    return result;
+  }
+
+  // Gives the worker back and goes on when the time has passed, whoever restarts meanwhile.
+  void sleep(std::string_view name, std::chrono::milliseconds delay) {
+    need(&runledger_host::sleep, "sleep");
+    const auto delay_ms = delay.count() > 0 ? static_cast<std::uint64_t>(delay.count()) : 0;
+    check("sleep", host_.sleep(host_.ctx, text(name), delay_ms));
+  }
+  void sleep(std::chrono::milliseconds delay) { sleep("sleep", delay); }
+
+  // Looks until `fn`, which gives a std::optional<json>, has something; takes no slot in between.
+  // Fails as poll_timed_out, which is the end of the attempt.
+  template <typename Fn>
+  json poll(std::string_view name, const PollOptions& options, Fn&& fn) {
+    need(&runledger_host::poll_wait, "poll");
+    if (auto recorded = begin("poll", host_.poll_begin, name)) return std::move(*recorded);
+    if (std::optional<json> found = std::forward<Fn>(fn)()) {
+      const std::string as_text = json_text("poll", *found);
+      check("poll", host_.poll_found(host_.ctx, text(name), text(as_text)));
+      return std::move(*found);
+    }
+    const auto ms = [](std::chrono::milliseconds value) {
+      return static_cast<std::uint64_t>(value.count() > 0 ? value.count() : 0);
+    };
+    const runledger_poll wait{sizeof(runledger_poll),
+                              0,
+                              text(name),
+                              ms(options.every),
+                              ms(options.timeout),
+                              options.factor,
+                              ms(options.every_max)};
+    const runledger_status status = host_.poll_wait(host_.ctx, &wait);
+    if (status == RUNLEDGER_TIMED_OUT) {
+      throw Failure("poll_timed_out", std::string(view(host_.last_error(host_.ctx))), false);
+    }
+    check("poll", status);
+    return {};  // a host that wants neither
+  }
+
+  // Asks a person, and goes on when they have decided.
+  Verdict review(const ReviewRequest& request) {
+    need(&runledger_host::review, "review");
+    const std::string body = json_text("review", request.body);
+    const std::string validation = json_text("review", request.validation);
+    const std::string schema = request.schema ? json_text("review", *request.schema) : "";
+    const runledger_review question{sizeof(runledger_review), 0,
+                                    text(request.name),       text(body),
+                                    text(validation),         text(schema)};
+    runledger_text verdict{};
+    check("review", host_.review(host_.ctx, &question, &verdict));
+    const json decided = json::parse(view(verdict));
+    return {decided.at("approved").get<bool>(), decided.at("body"),
+            decided.at("corrected").get<bool>(), decided.at("feedback").get<std::string>(),
+            decided.at("by").get<std::string>()};
+  }
+
   bool stop_requested() const { return host_.stop_requested(host_.ctx) != 0; }
   void throw_if_stopped() const {
     if (stop_requested()) throw Stopped();
@@ -92,6 +205,24 @@ class TaskContext {
 
  private:
   friend struct Boundary;
+  using Begin = runledger_status (*)(void*, runledger_text, runledger_text*);
+
+  // The table may be that of an older worker, which ends before this member.
+  template <typename Member>
+  void need(Member runledger_host::*member, const char* call) const {
+    const auto* table = reinterpret_cast<const char*>(&host_);
+    const auto* end = reinterpret_cast<const char*>(&(host_.*member)) + sizeof(Member);
+    if (end <= table + host_.size) return;
+    throw Failure("host_too_old", std::string("This worker is too old for ") + call + "()", true);
+  }
+
+  std::optional<json> begin(const char* what, Begin call, std::string_view name) const {
+    runledger_text recorded{};
+    const runledger_status status = call(host_.ctx, text(name), &recorded);
+    if (status == RUNLEDGER_NOT_DONE) return std::nullopt;
+    check(what, status);
+    return json::parse(view(recorded));
+  }
 
   static std::string_view view(runledger_text value) { return {value.data, value.size}; }
   static runledger_text text(std::string_view value) { return {value.data(), value.size()}; }
@@ -107,10 +238,12 @@ class TaskContext {
   void check(const char* what, runledger_status status) const {
     if (status == RUNLEDGER_OK) return;
     if (status == RUNLEDGER_STOPPED) throw Stopped();
+    if (status == RUNLEDGER_SUSPENDED) throw detail::Unwind();
     const std::string reason(view(host_.last_error(host_.ctx)));
     if (status == RUNLEDGER_UNAVAILABLE) {
       throw Failure(std::string(what) + "_unavailable", reason, true);
     }
+    if (status == RUNLEDGER_FAILED) throw Failure("executor_not_deterministic", reason, false);
     const char* kind = status == RUNLEDGER_TOO_LARGE ? "_too_large" : "_invalid";
     throw Failure(std::string(what) + kind, reason, false);
   }
@@ -161,22 +294,25 @@ struct Boundary {
       const std::string output = TaskContext::json_text("output", executor.execute(task));
       task.check("output", host.set_result(host.ctx, TaskContext::text(output)));
       return RUNLEDGER_OK;
+    } catch (const detail::Unwind&) {
+      return RUNLEDGER_SUSPENDED;
     } catch (const Stopped&) {
       return RUNLEDGER_STOPPED;
     } catch (const Failure& failure) {
-      return fail(host, failure.code(), failure.what(), failure.retryable());
+      return fail(host, failure);
     } catch (const std::exception& thrown) {
-      return fail(host, "executor_error", thrown.what(), true);
+      return fail(host, {"executor_error", thrown.what(), true});
     } catch (...) {
-      return fail(host, "executor_error", "threw something that is not a std::exception", true);
+      return fail(host, {"executor_error", "threw something that is not a std::exception", true});
     }
   }
 
-  static runledger_status fail(const runledger_host& host, std::string_view code,
-                               std::string_view message, bool retryable) {
-    const runledger_failure failure{sizeof(runledger_failure), retryable ? 1U : 0U,
-                                    TaskContext::text(code), TaskContext::text(message)};
-    host.set_failure(host.ctx, &failure);
+  static runledger_status fail(const runledger_host& host, const Failure& failure) {
+    const auto after = failure.retry_after().count();
+    const runledger_failure told{
+        sizeof(runledger_failure), failure.retryable() ? 1U : 0U, TaskContext::text(failure.code()),
+        TaskContext::text(failure.what()), static_cast<std::uint64_t>(after > 0 ? after : 0)};
+    host.set_failure(host.ctx, &told);
     return RUNLEDGER_FAILED;
   }
 
