@@ -153,7 +153,8 @@ Json measure_rows(const Settings& settings) {
     return RecordProgress{lease, static_cast<double>(i % 100), "drawing"};
   };
   const auto step = [](const LeaseRef& lease, std::size_t i) {
-    return CompleteStep{lease, "step-" + std::to_string(i), {'"' + std::string(500, 'r') + '"'}};
+    return CompleteStep{
+        lease, MemoKind::kStep, "step-" + std::to_string(i), {'"' + std::string(500, 'r') + '"'}};
   };
   return {{"progress_of_a_small_run", measure_rows(settings, 100, progress)},
           {"progress_of_a_large_run", measure_rows(settings, kMuch, progress)},

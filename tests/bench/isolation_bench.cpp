@@ -38,6 +38,8 @@ class Sink final : public ServerLink {
     return protocol::Acknowledgement{1, "res_1"};
   }
   void slot_is_free(const std::string&) override { ended.release(); }
+  void has_parked(const std::string&) override {}
+  void has_left(const std::string&) override {}
 
   std::binary_semaphore ended{0};
   bool succeeded = false;

@@ -69,7 +69,8 @@ class RunPartsTest : public ::testing::Test {
   }
   void end_steps(const LeasesGranted::Grant& grant, int from, int to) {
     for (int i = from; i < to; ++i) {
-      core_.as_worker(CompleteStep{lease_of(grant), "s" + std::to_string(i), {std::to_string(i)}});
+      core_.as_worker(CompleteStep{
+          lease_of(grant), MemoKind::kStep, "s" + std::to_string(i), {std::to_string(i)}});
     }
   }
 
