@@ -13,7 +13,13 @@ Delivery ServerTaskLink::report(protocol::ReportBody body) {
 std::optional<protocol::Acknowledgement> ServerTaskLink::ask(protocol::ReportBody body) {
   // What the task said before is in the log before it.
   if (reports_.flush() == Delivery::kGone) return std::nullopt;
-  return server_.send_and_wait(task_, std::move(body));
+  std::optional<protocol::TaskMemo> memo;
+  if (const auto* step = std::get_if<protocol::StepReport>(&body)) {
+    memo = protocol::TaskMemo{step->poll ? "poll" : "step", step->name, step->result};
+  }
+  auto acknowledged = server_.send_and_wait(task_, std::move(body));
+  if (acknowledged && memo) recorded_.push_back(*std::move(memo));
+  return acknowledged;
 }
 
 StoredArtifact ServerTaskLink::store(protocol::ResourceReport resource,

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <stop_token>
+#include <utility>
+#include <vector>
 
 #include "core/worker/task_link.h"
 #include "core/worker/task_reports.h"
@@ -24,6 +26,8 @@ class ServerTaskLink final : public TaskLink {
   StoredArtifact store(protocol::ResourceReport resource,
                        std::span<const std::byte> content) override;
   bool stop_requested() const override { return stop_.stop_requested(); }
+  // What was recorded of the task meanwhile: a later run of it under the same lease is given it.
+  std::vector<protocol::TaskMemo> take_recorded() { return std::exchange(recorded_, {}); }
 
  private:
   const protocol::LeasedTask& task_;
@@ -31,6 +35,7 @@ class ServerTaskLink final : public TaskLink {
   ArtifactUploader& uploader_;
   TaskReports& reports_;
   const std::stop_token stop_;
+  std::vector<protocol::TaskMemo> recorded_;
 };
 
 }  // namespace runledger::core::worker

@@ -147,6 +147,7 @@ struct TaskRunner::Impl {
                 job.task.attempt);
     auto outcome = executor.run(job.task, to_server, {job.stop.get_token(), job.kill.get_token()});
     spdlog::log(level, "task {}: {}", job.task.task_id, name_of(outcome));
+    for (auto& memo : to_server.take_recorded()) job.task.memos.push_back(std::move(memo));
     return outcome;
   }
 

@@ -26,7 +26,8 @@ constexpr std::string_view kManifest = R"json({
         "rest_ms": {"type": "integer", "minimum": 0, "default": 100},
         "go_file": {"type": "string", "default": "/"}
       }
-    }
+    },
+    "output_schema": {"type": "object", "required": ["resource_id"]}
   }]
 })json";
 

@@ -46,6 +46,18 @@ TEST_F(PollingTest, SaysOnceThatThereIsNoNewsAndGivesTheLeaseBackWithTheNews) {
   EXPECT_EQ(link.parked(), std::vector<std::string>{"lease_1"});
 }
 
+TEST_F(PollingTest, GivesALookWhatWasDoneBeforeIt) {
+  const auto done = std::make_shared<std::atomic<int>>(0);
+  testing::set_behaviour("it", [done, poll = polls(looks, 3)](TaskContext& task) -> json {
+    task.step("submit", [&] { return ++*done; });
+    return poll(task);
+  });
+  start("lease_1");
+  link.wait_for_free_slots(1);
+  EXPECT_TRUE(std::get<StepReport>(link.reports().back()).release);
+  EXPECT_EQ(*done, 1);
+}
+
 TEST_F(PollingTest, LooksWhileTheSlotIsTaken) {
   testing::set_behaviour("it", polls(looks, 3));
   start("lease_1");

@@ -28,7 +28,8 @@ constexpr std::string_view kManifest = R"json({
         "every_ms": {"type": "integer", "minimum": 1, "default": 20},
         "forgetful": {"type": "boolean", "default": false}
       }
-    }
+    },
+    "output_schema": {"type": "object", "required": ["results"]}
   }]
 })json";
 
