@@ -170,9 +170,8 @@ bool HostProcess::worth_keeping() {
   ++tasks_run_;
   if (tasks_run_ >= kHostTasksMax) return false;
   const Measured now = measure(pid_);
-  // A thread that a task has left behind could speak in the name of the next one. The reading
-  // thread may not have begun when it was ready.
-  return now.threads <= threads_when_ready_ + 1 && now.resident_bytes <= kHostResidentBytesMax;
+  // A thread that a task has left behind could speak in the name of the next one.
+  return now.threads <= threads_when_ready_ && now.resident_bytes <= kHostResidentBytesMax;
 }
 
 }  // namespace runledger::core::worker

@@ -22,7 +22,7 @@ inline constexpr std::chrono::milliseconds kReportInterval{50};
 
 // From the end of a lease (fenced, connection lost) to the end of the process that still runs the
 // task. Within the 100 ms that a time-out promises there is also the way to here.
-inline constexpr std::chrono::milliseconds kFencedGrace{50};
+inline constexpr std::chrono::milliseconds kFencedGrace{25};
 
 // --- of one plugin's process ---
 

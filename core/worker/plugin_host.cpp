@@ -54,6 +54,8 @@ class Host {
 
   [[noreturn]] void run(const runledger_plugin& plugin) {
     std::thread([this] { listen(); }).detach();
+    // Said with all its own threads there: the worker counts them, to notice those of a task.
+    if (!worker_.send(number_of(HostFrame::kReady), 0, {})) ::_exit(kHostExitCutOff);
     for (;;) {
       const protocol::LeasedTask task = next_task();
       HostCalls calls(task, link_);
@@ -136,7 +138,6 @@ int run_plugin_host(int count, char** arguments) {
     worker.send(number_of(HostFrame::kManifest), 0, {manifest.data, manifest.size});
     ::_exit(0);
   }
-  if (!worker.send(number_of(HostFrame::kReady), 0, {})) return kHostExitCutOff;
   Host(worker).run(*plugin.descriptor);
 }
 
