@@ -137,6 +137,13 @@ class MemoryStorage::Rows final : public RowStore {
     return found->second;
   }
 
+  std::vector<std::optional<std::string>> get_many(
+      std::span<const std::string> keys) const override {
+    std::vector<std::optional<std::string>> found;
+    for (const std::string& key : keys) found.push_back(get(key));
+    return found;
+  }
+
   void scan(std::string_view prefix, std::string_view from,
             const RowVisitor& visit) const override {
     for (const auto& [key, value] : copy(prefix)) {

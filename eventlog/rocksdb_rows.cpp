@@ -90,6 +90,22 @@ std::optional<std::string> RocksDbRows::get(std::string_view key) const {
   return value;
 }
 
+std::vector<std::optional<std::string>> RocksDbRows::get_many(
+    std::span<const std::string> keys) const {
+  const std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
+  std::vector<rocksdb::PinnableSlice> values(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  database_.db().MultiGet({}, database_.rows(), keys.size(), slices.data(), values.data(),
+                          statuses.data());
+  std::vector<std::optional<std::string>> found(keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (statuses[i].IsNotFound()) continue;
+    require_ok(statuses[i], "reading a row", database_.name());
+    found[i] = values[i].ToString();
+  }
+  return found;
+}
+
 void RocksDbRows::scan(std::string_view prefix, std::string_view from,
                        const RowVisitor& visit) const {
   const UpperBound bound(prefix_end(prefix));

@@ -11,6 +11,8 @@ class RocksDbRows final : public RowStore {
   explicit RocksDbRows(const Database& database) : database_(database) {}
 
   std::optional<std::string> get(std::string_view key) const override;
+  std::vector<std::optional<std::string>> get_many(
+      std::span<const std::string> keys) const override;
   void scan(std::string_view prefix, std::string_view from, const RowVisitor& visit) const override;
   void scan_back(std::string_view prefix, std::string_view before,
                  const RowVisitor& visit) const override;

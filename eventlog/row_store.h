@@ -5,8 +5,10 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace runledger::eventlog {
 
@@ -32,6 +34,9 @@ class RowStore {
  public:
   virtual ~RowStore() = default;
   virtual std::optional<std::string> get(std::string_view key) const = 0;
+  // As get() of each, in that order, but in one go.
+  virtual std::vector<std::optional<std::string>> get_many(
+      std::span<const std::string> keys) const = 0;
   // Rows whose key starts with prefix and is >= from, ascending. Throws LogError on damage.
   virtual void scan(std::string_view prefix, std::string_view from,
                     const RowVisitor& visit) const = 0;

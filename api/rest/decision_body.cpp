@@ -24,6 +24,10 @@ void DecisionBody::complain(const char* name, const std::string& message) {
   errors_.push_back({"/" + pointer_token(name), message});
 }
 
+void DecisionBody::complain(FieldError error) {
+  errors_.push_back(std::move(error));
+}
+
 std::optional<std::uint64_t> DecisionBody::version() {
   const Json* value = find("expected_version");
   if (value == nullptr) return std::nullopt;
@@ -47,6 +51,18 @@ std::string DecisionBody::required_text(const char* name) {
   return text(name);
 }
 
+std::string DecisionBody::sha256(const char* name) {
+  constexpr std::size_t kDigits = 64;
+  const Json* value = find(name);
+  const std::string digits =
+      value != nullptr && value->is_string() ? value->get<std::string>() : "";
+  if (digits.size() != kDigits ||
+      digits.find_first_not_of("0123456789abcdef") != std::string::npos) {
+    complain(name, "Expected the 64 hexadecimal digits of what was shown");
+  }
+  return digits;
+}
+
 std::optional<std::string> DecisionBody::json(const char* name) {
   const Json* value = find(name);
   return value == nullptr ? std::nullopt : std::optional(value->dump());
@@ -58,8 +74,7 @@ std::optional<Problem> DecisionBody::problem() {
     if (!read_.contains(name)) complain(name.c_str(), "There is no such member");
   }
   if (errors_.empty()) return std::nullopt;
-  return bad_request("invalid_request", errors_.front().pointer + ": " + errors_.front().message,
-                     errors_);
+  return bad_request("invalid_request", errors_);
 }
 
 }  // namespace runledger::api

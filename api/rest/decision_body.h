@@ -19,11 +19,14 @@ class DecisionBody {
  public:
   explicit DecisionBody(const Request& request);  // an empty body is an empty object
 
+  bool has(const char* name) { return find(name) != nullptr; }
   std::optional<std::uint64_t> version();  // expected_version
   std::string text(const char* name);      // empty when absent; at most kCommentBytesMax
   std::string required_text(const char* name);
+  std::string sha256(const char* name);               // required
   std::optional<std::string> json(const char* name);  // any value but null, as text
   void complain(const char* name, const std::string& message);
+  void complain(FieldError error);
 
   // After all have been read: nullopt, or what is wrong.
   std::optional<Problem> problem();

@@ -1,6 +1,7 @@
 // What people decide about runs and tasks.
 #include "api/rest/decision_body.h"
 #include "api/rest/replies.h"
+#include "api/rest/retry_body.h"
 #include "api/rest/routes.h"
 #include "api/rest/run_answer.h"
 #include "core/base/json_writer.h"
@@ -27,12 +28,32 @@ Reply decide_run(core::Engine& engine, const Request& request) {
   return send(engine, request, std::move(command));
 }
 
+// A run keeps the spec that it was created with: what is no step of it now never becomes one.
+std::optional<Problem> step_problem(core::Engine& engine, const Request& request,
+                                    const core::RetryRun& retry) {
+  const core::Reader reader(engine.storage(), request.principal);
+  const auto run = reader.outline(retry.run_id);
+  if (!run || retry.from_step.empty() || reader.plan(*run)->spec.find(retry.from_step) != nullptr)
+    return std::nullopt;
+  Problem problem =
+      bad_request("unknown_step",
+                  {{"/from_step", "The run has no step '" + retry.from_step.substr(0, 100) + "'"}});
+  problem.status = 422;
+  return problem;
+}
+
+// In place, or a new run if it has ended: either way the answer names the run that goes on.
 Reply retry_run(core::Engine& engine, const Request& request) {
-  DecisionBody body(request);
-  core::RetryRun retry{request.path_parameters.at(0), body.required_text("from_step"),
-                       body.version()};
-  if (auto wrong = body.problem()) return to_answer(*wrong, request.request_id);
-  return send(engine, request, std::move(retry));
+  auto read = read_retry(request, engine);
+  if (const auto* refused = std::get_if<Problem>(&read)) {
+    return to_answer(*refused, request.request_id);
+  }
+  if (auto wrong = step_problem(engine, request, std::get<core::RetryRun>(read))) {
+    return to_answer(*wrong, request.request_id);
+  }
+  auto command =
+      engine.commands().from_user(request.principal, std::get<core::RetryRun>(std::move(read)));
+  return submit(engine, std::move(command), request.request_id, submitted_answer);
 }
 
 Reply answer_approval(core::Engine& engine, const Request& request, bool approved) {
@@ -40,7 +61,7 @@ Reply answer_approval(core::Engine& engine, const Request& request, bool approve
   core::AnswerApproval answer;
   answer.task_id = request.path_parameters.at(0);
   answer.approved = approved;
-  answer.content_sha256 = body.required_text("content_sha256");
+  answer.content_sha256 = body.sha256("content_sha256");
   answer.comment = body.text(approved ? "comment" : "feedback");
   answer.expected_version = body.version();
   if (auto wrong = body.problem()) return to_answer(*wrong, request.request_id);
@@ -64,7 +85,7 @@ std::optional<Problem> corrected_problem(const core::RunState& run, const std::s
     errors.push_back({"/corrected" + violation.pointer, violation.message});
   }
   if (errors.empty()) return std::nullopt;
-  return bad_request("schema_violation", errors[0].pointer + ": " + errors[0].message, errors);
+  return bad_request("schema_violation", std::move(errors));
 }
 
 Reply review_task(core::Engine& engine, const Request& request) {
@@ -76,7 +97,7 @@ Reply review_task(core::Engine& engine, const Request& request) {
     body.complain("decision", "Expected approved or rejected");
   }
   answer.approved = decision == "approved";
-  answer.content_sha256 = body.required_text("content_sha256");
+  answer.content_sha256 = body.sha256("content_sha256");
   answer.feedback = body.text("feedback");
   answer.expected_version = body.version();
   const auto corrected = body.json("corrected");
@@ -117,7 +138,7 @@ void add_decision_routes(std::vector<Route>& routes, core::Engine& engine) {
   add("/v1/runs/{run_id}/cancel", Scope::kSubmit, kBytes, decide_run<core::CancelRun>);
   add("/v1/runs/{run_id}/pause", Scope::kSubmit, kBytes, decide_run<core::PauseRun>);
   add("/v1/runs/{run_id}/resume", Scope::kSubmit, kBytes, decide_run<core::ResumeRun>);
-  add("/v1/runs/{run_id}/retry", Scope::kSubmit, kBytes, retry_run);
+  add("/v1/runs/{run_id}/retry", Scope::kSubmit, kBodyBytesMax, retry_run);
   add("/v1/tasks/{task_id}/approve", Scope::kDecide, kBytes,
       [](core::Engine& to, const Request& request) { return answer_approval(to, request, true); });
   add("/v1/tasks/{task_id}/reject", Scope::kDecide, kBytes,

@@ -50,7 +50,7 @@ std::variant<core::DefineWorkflow, Problem> read_definition(const Request& reque
     errors.insert(errors.end(), faults->errors.begin(), faults->errors.end());
   }
   if (!errors.empty()) {
-    return bad_request(code, errors.front().pointer + ": " + errors.front().message, errors);
+    return bad_request(code, errors);
   }
   define.spec = {core::to_json(std::get<core::WorkflowSpec>(checked))};
   return define;
@@ -58,11 +58,11 @@ std::variant<core::DefineWorkflow, Problem> read_definition(const Request& reque
 
 Answer workflow_answer(const core::CommandReply& reply) {
   const auto& accepted = std::get<core::WorkflowAccepted>(reply);
-  Answer answer = json_answer(201, core::JsonWriter()
-                                       .text("name", accepted.name)
-                                       .number("version", accepted.version)
-                                       .number("offset", accepted.offset)
-                                       .take());
+  Answer answer = json_answer(accepted.was_so ? 200 : 201, core::JsonWriter()
+                                                               .text("name", accepted.name)
+                                                               .number("version", accepted.version)
+                                                               .number("offset", accepted.offset)
+                                                               .take());
   answer.headers = {{"Location", "/v1/workflows/" + accepted.name + "/versions/" +
                                      std::to_string(accepted.version)}};
   return answer;

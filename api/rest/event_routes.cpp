@@ -20,7 +20,7 @@ Reply run_events(core::Engine& engine, const Request& request) {
   const auto wait_s = query.natural("wait", 0, 0, kHoldSecondsMax);
   if (auto wrong = query.problem()) return to_answer(*wrong, request.request_id);
   const core::Reader reader(engine.storage(), request.principal);
-  const auto run = reader.run(request.path_parameters.at(0));
+  const auto run = reader.outline(request.path_parameters.at(0));
   if (!run) {
     return to_answer(not_found("run", request.path_parameters.at(0)), request.request_id);
   }

@@ -71,8 +71,14 @@ Problem not_found(const std::string& what, const std::string& id) {
   return refusal(404, "not_found", "There is no " + what + " " + id, false);
 }
 
-Problem bad_request(std::string code, std::string detail, std::vector<FieldError> errors) {
-  Problem problem = refusal(400, std::move(code), std::move(detail), false);
+Problem bad_request(std::string code, std::string detail) {
+  return refusal(400, std::move(code), std::move(detail), false);
+}
+
+Problem bad_request(std::string code, std::vector<FieldError> errors) {
+  const FieldError& first = errors.front();
+  const std::string where = first.pointer.empty() ? "The body" : first.pointer;
+  Problem problem = refusal(400, std::move(code), where + ": " + first.message, false);
   problem.errors = std::move(errors);
   return problem;
 }

@@ -12,7 +12,8 @@ namespace runledger::api {
 Answer json_answer(int status, std::string body);
 Problem problem_of(const core::Rejection& rejection);
 Problem not_found(const std::string& what, const std::string& id);
-Problem bad_request(std::string code, std::string detail, std::vector<FieldError> errors = {});
+Problem bad_request(std::string code, std::string detail);
+Problem bad_request(std::string code, std::vector<FieldError> errors);  // at least one
 Problem engine_busy();
 Problem no_room();  // 507: new work is refused, reads go on
 

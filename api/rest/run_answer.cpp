@@ -16,4 +16,12 @@ Answer accepted_answer(const core::CommandReply& reply) {
   return answer;
 }
 
+Answer submitted_answer(const core::CommandReply& reply) {
+  Answer answer = accepted_answer(reply);
+  if (std::get<core::RunAccepted>(reply).replayed) {
+    answer.headers.emplace_back("Idempotency-Replayed", "true");
+  }
+  return answer;
+}
+
 }  // namespace runledger::api

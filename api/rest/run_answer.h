@@ -7,5 +7,7 @@
 namespace runledger::api {
 
 Answer accepted_answer(const core::CommandReply& reply);
+// The same of a new run; says when an idempotency key has given an earlier one.
+Answer submitted_answer(const core::CommandReply& reply);
 
 }  // namespace runledger::api

@@ -9,6 +9,7 @@
 #include "core/base/time_text.h"
 #include "core/views/reader.h"
 #include "core/views/run_view.h"
+#include "core/views/why_view.h"
 
 namespace runledger::api {
 namespace {
@@ -21,14 +22,7 @@ Reply submit_run(core::Engine& engine, const Request& request) {
   }
   auto command = engine.commands().from_user(request.principal,
                                              std::get<core::SubmitRun>(std::move(submission)));
-  return submit(engine, std::move(command), request.request_id,
-                [](const core::CommandReply& reply) {
-                  Answer answer = accepted_answer(reply);
-                  if (std::get<core::RunAccepted>(reply).replayed) {
-                    answer.headers.emplace_back("Idempotency-Replayed", "true");
-                  }
-                  return answer;
-                });
+  return submit(engine, std::move(command), request.request_id, submitted_answer);
 }
 
 Reply get_run(core::Engine& engine, const Request& request) {
@@ -78,24 +72,18 @@ core::RunFilter read_filter(Query& query) {
   return filter;
 }
 
-// What it waits for; of one that has ended, nothing.
+// What it waits for, and what the runs below it do; of one that has ended, nothing.
 Reply get_why(core::Engine& engine, const Request& request) {
   const core::Reader reader(engine.storage(), request.principal);
-  auto run = reader.run(request.path_parameters.at(0));
-  if (!run) {
-    return to_answer(not_found("run", request.path_parameters.at(0)), request.request_id);
-  }
-  std::string waits = "[]";
-  if (!run->ended()) {
-    run->plan = reader.plan(*run);
-    waits = core::render_waits(*run);
-  }
-  return json_answer(200, core::JsonWriter()
-                              .text("run_id", run->run_id)
-                              .text("status", core::to_text(run->status))
-                              .number("version", run->version)
-                              .json("waits", waits)
-                              .take());
+  const auto find = [&](const std::string& run_id) {
+    auto run = reader.outline(run_id);
+    if (run && !run->ended()) run->plan = reader.plan(*run);
+    return run;
+  };
+  const std::string& run_id = request.path_parameters.at(0);
+  const auto run = find(run_id);
+  if (!run) return to_answer(not_found("run", run_id), request.request_id);
+  return json_answer(200, core::render_why(*run, find));
 }
 
 Reply list_runs(core::Engine& engine, const Request& request) {

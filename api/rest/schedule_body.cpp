@@ -9,12 +9,13 @@ namespace runledger::api {
 namespace {
 
 void read_times(DecisionBody& body, std::int64_t now_us, core::ScheduleDefined& schedule) {
-  schedule.cron = body.required_text("cron");
   schedule.zone = body.text("time_zone");
   if (schedule.zone.empty()) schedule.zone = "UTC";
   if (!core::is_time_zone(schedule.zone)) {
     return body.complain("time_zone", "Expected a zone like Europe/Berlin");
   }
+  if (!body.has("cron")) return body.complain("cron", "Expected times like 0 3 * * *");
+  schedule.cron = body.text("cron");
   const auto cron = core::Cron::parse(schedule.cron);
   if (const auto* error = std::get_if<core::CronError>(&cron)) {
     return body.complain("cron", error->reason);
@@ -44,8 +45,8 @@ std::variant<core::ScheduleDefined, Problem> read_schedule(const Request& reques
   const core::Reader reader(engine.storage(), request.principal);
   if (const auto latest = reader.latest_workflow(schedule.workflow)) {
     const auto spec = reader.workflow_spec(schedule.workflow, latest->version);
-    for (const FieldError& error : check_run_input(*spec, schedule.input.text, "")) {
-      body.complain("input", error.pointer + ": " + error.message);
+    for (FieldError& error : check_run_input(*spec, schedule.input.text, "/input")) {
+      body.complain(std::move(error));
     }
   }
   if (auto wrong = body.problem()) return *wrong;

@@ -59,8 +59,9 @@ class SpecCheck {
   void check_workflow(const StepSpec& step) {
     const auto latest = core::Reader(engine_.storage(), who_).latest_workflow(step.workflow);
     if (latest && !latest->archived) return;
-    complain("unknown_workflow", pointer_to(step) + "/workflow",
-             "There is no workflow '" + step.workflow + "'");
+    complain(latest ? "workflow_archived" : "unknown_workflow", pointer_to(step) + "/workflow",
+             latest ? "Workflow '" + step.workflow + "' is archived"
+                    : "There is no workflow '" + step.workflow + "'");
   }
 
   void check_schema(const std::string& schema) {

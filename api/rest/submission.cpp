@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
+#include "api/rest/idempotency_key.h"
 #include "api/rest/json_body.h"
 #include "api/rest/replies.h"
 #include "api/rest/spec_check.h"
@@ -18,6 +20,23 @@ constexpr std::array kMembers{"task",   "workflow", "version",  "spec",        "
 constexpr std::size_t kConcurrencyKeyBytesMax = 255;
 constexpr std::uint32_t kConcurrencyLimitMax = 10'000;
 constexpr std::int64_t kStartAtDaysMax = 366;
+
+// Lists ask for name:value, so a name with a colon would never be found.
+bool is_label_name(const std::string& name) {
+  constexpr unsigned char kFirstPrintable = 0x20;
+  constexpr unsigned char kDelete = 0x7f;
+  return !name.empty() && name.size() <= kLabelNameBytesMax &&
+         std::none_of(name.begin(), name.end(), [](unsigned char c) {
+           return c == ':' || c < kFirstPrintable || c == kDelete;
+         });
+}
+
+// 0 for what is no number of a version.
+std::uint32_t number32(const Json& version) {
+  const auto number = version.get<std::uint64_t>();
+  return number > std::numeric_limits<std::uint32_t>::max() ? 0
+                                                            : static_cast<std::uint32_t>(number);
+}
 
 class Reading {
  public:
@@ -61,12 +80,13 @@ class Reading {
     }
     std::size_t bytes = 0;
     for (const auto& [name, value] : labels->items()) {
-      const bool fits = value.is_string() && !name.empty() && name.size() <= kLabelNameBytesMax &&
+      const bool fits = value.is_string() && is_label_name(name) &&
                         value.get_ref<const std::string&>().size() <= kLabelValueBytesMax;
       if (!fits) {
         complain("/labels/" + pointer_token(name),
                  "Expected a name of 1 to " + std::to_string(kLabelNameBytesMax) +
-                     " bytes and a string of at most " + std::to_string(kLabelValueBytesMax));
+                     " bytes without ':' and control characters, and a string of at most " +
+                     std::to_string(kLabelValueBytesMax));
         continue;
       }
       submit_.labels[name] = value.get<std::string>();
@@ -200,16 +220,28 @@ class Reading {
     submit_.workflow = name.get<std::string>();
     const auto latest = reader.latest_workflow(submit_.workflow);
     submit_.workflow_version = latest ? latest->version : 0;
-    if (version.is_number_unsigned()) submit_.workflow_version = version.get<std::uint32_t>();
-    auto spec = latest && !latest->archived
-                    ? reader.workflow_spec(submit_.workflow, submit_.workflow_version)
-                    : std::nullopt;
+    if (version.is_number_unsigned()) submit_.workflow_version = number32(version);
+    if (!latest || latest->archived) return refuse_workflow(latest.has_value());
+    auto spec = reader.workflow_spec(submit_.workflow, submit_.workflow_version);
     if (!spec) {
-      code = "unknown_workflow";
-      return complain("/workflow", "There is no workflow '" + submit_.workflow.substr(0, 100) +
-                                       "' of that version; GET /v1/workflows lists what there is");
+      code = "unknown_workflow_version";
+      return complain("/version", "Workflow '" + submit_.workflow + "' has no version " +
+                                      version.dump() + "; the latest is " +
+                                      std::to_string(latest->version));
     }
     spec_ = std::move(*spec);
+  }
+
+  void refuse_workflow(bool archived) {
+    const std::string name = "'" + submit_.workflow.substr(0, 100) + "'";
+    if (archived) {
+      code = "workflow_archived";
+      return complain("/workflow",
+                      "Workflow " + name + " is archived; define it again to start it");
+    }
+    code = "unknown_workflow";
+    complain("/workflow",
+             "There is no workflow " + name + "; GET /v1/workflows lists what there is");
   }
 
   void plan() {
@@ -234,34 +266,19 @@ class Reading {
   core::WorkflowSpec spec_;
 };
 
-std::optional<Problem> read_idempotency_key(const Request& request, core::SubmitRun& submit) {
-  const std::string_view key = request.header("idempotency-key");
-  if (!request.headers.contains("idempotency-key")) return std::nullopt;
-  const bool printable =
-      std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-  if (key.empty() || key.size() > kIdempotencyKeyBytesMax || !printable) {
-    return bad_request("invalid_idempotency_key", "Expected an Idempotency-Key of 1 to " +
-                                                      std::to_string(kIdempotencyKeyBytesMax) +
-                                                      " printable ASCII characters without spaces");
-  }
-  submit.idempotency_key = key;
-  submit.request_sha256 = core::sha256_hex(request.body);
-  return std::nullopt;
-}
-
 }  // namespace
 
 std::variant<core::SubmitRun, Problem> read_submission(const Request& request,
                                                        core::Engine& engine) {
   core::SubmitRun submit;
-  if (auto refused = read_idempotency_key(request, submit)) return *refused;
+  if (auto refused = read_idempotency_key(request, submit.idempotency_key)) return *refused;
+  if (!submit.idempotency_key.empty()) submit.request_sha256 = core::sha256_hex(request.body);
   auto body = parse_object_body(request.body);
   if (auto* refused = std::get_if<Problem>(&body)) return *refused;
   Reading reading(std::get<Json>(body), request.principal, engine, submit);
   reading.read();
   if (!reading.errors.empty()) {
-    const FieldError& first = reading.errors.front();
-    return bad_request(reading.code, first.pointer + ": " + first.message, reading.errors);
+    return bad_request(reading.code, std::move(reading.errors));
   }
   submit.run_id = engine.ids().make("run");
   return submit;

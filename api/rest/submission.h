@@ -14,7 +14,6 @@ inline constexpr std::size_t kLabelNameBytesMax = 128;
 inline constexpr std::size_t kLabelValueBytesMax = 1024;
 inline constexpr std::size_t kLabelsBytesMax = 64 * 1024;  // names and values together
 inline constexpr std::size_t kSessionBytesMax = 64 * 1024;
-inline constexpr std::size_t kIdempotencyKeyBytesMax = 255;
 inline constexpr int kPriorityMax = 100;  // and -100 at the least
 
 std::variant<core::SubmitRun, Problem> read_submission(const Request& request,

@@ -26,8 +26,7 @@ Problem problem_of(const std::vector<core::TokenComplaint>& complaints) {
   for (const auto& complaint : complaints) {
     errors.push_back({"/" + complaint.member, complaint.message});
   }
-  return bad_request("invalid_request", errors.front().pointer + ": " + errors.front().message,
-                     errors);
+  return bad_request("invalid_request", std::move(errors));
 }
 
 Reply create_token(core::Engine& engine, const Request& request) {

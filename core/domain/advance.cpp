@@ -146,15 +146,12 @@ class Advance {
 
   void replace_holders() {
     const KeyState& key = state_.index.keys.at(key_id(run_.tenant, run_.concurrency->key));
-    for (const std::string& holder_id : key.holders) {
-      const RunState* holder = around_.other_run(holder_id);
-      if (!may_replace(holder)) continue;
-      facts_.push_back(fact_of(*holder, RunCancelRequested{"replaced"}));
-    }
-    for (const WaitingForKey& waiting : key.queue) {
-      const RunState* other = around_.other_run(waiting.run_id);
-      if (!may_replace(other)) continue;
-      facts_.push_back(fact_of(*other, RunCancelRequested{"replaced"}));
+    for (const auto* claims : {&key.holders, &key.queue}) {
+      for (const KeyClaim& claim : *claims) {
+        const RunState* other = around_.other_run(claim.run_id);
+        if (!may_replace(other)) continue;
+        facts_.push_back(fact_of(*other, RunCancelRequested{"replaced"}));
+      }
     }
   }
 

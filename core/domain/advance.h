@@ -24,6 +24,9 @@ struct Surroundings {
   // What is wrong with a task's resolved input; nullopt: nothing, or its type is not known here.
   std::function<std::optional<std::string>(const std::string& task_type, const JsonText& input)>
       input_fault;
+  // The same of a sub-workflow's input by the schema of that workflow.
+  std::function<std::optional<std::string>(const JsonText& schema, const JsonText& input)>
+      schema_fault;
 };
 
 std::vector<NewFact> advance(const State& state, const RunState& run, const Surroundings& around);

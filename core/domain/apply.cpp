@@ -1,5 +1,6 @@
 #include "core/domain/apply.h"
 
+#include "core/domain/deadlines.h"
 #include "core/domain/fold.h"
 
 namespace runledger::core {
@@ -22,14 +23,18 @@ class RunFold {
     run_.pause = Pause{paused.reason, paused.task_id, event_.time_us};
     decided();
   }
-  void operator()(const RunResumed&) {
+  void operator()(const RunResumed& resumed) {
     std::vector<std::uint32_t> groups;
     for (TaskState& task : run_.tasks) {
       // No worker could take it meanwhile: its time in the queue begins now.
       if (task.status == TaskStatus::kReady) task.since_us = event_.time_us;
-      if (!paused_by(task)) continue;
-      if (task.is_group) groups.push_back(task.step_number);
-      reset_task(task, event_.time_us);
+      if (resumed.tasks || !paused_by(task)) continue;
+      begin_anew(task, groups);
+    }
+    for (const std::string& task_id : resumed.tasks.value_or(std::vector<std::string>{})) {
+      TaskState* task = run_.find_task(task_id);
+      if (task == nullptr) misfit(event_, "no task " + task_id);
+      begin_anew(*task, groups);
     }
     for (const std::uint32_t step_number : groups) remove_items(run_, step_number);
     run_.pause.reset();
@@ -45,17 +50,14 @@ class RunFold {
     run_.cancel_requested = true;
     decided();
   }
-  // The decision was the request; that it has been carried out is none.
   void operator()(const RunCanceled&) { end(RunStatus::kCanceled); }
   void operator()(const RunSucceeded& succeeded) {
     end(RunStatus::kSucceeded);
-    decided();
     run_.output = succeeded.output;
     if (!run_.output && !run_.tasks.empty()) run_.output = last_step_output();
   }
   void operator()(const RunFailed& failed) {
     end(RunStatus::kFailed);
-    decided();
     run_.error = failed.error;
   }
   void operator()(const TaskEmitted&) {}
@@ -112,8 +114,11 @@ class RunFold {
     run_.pause.reset();
   }
   void decided() {
-    run_.decided =
-        Decided{event_.actor, std::string(type_of(event_.body)), event_.time_us, event_.offset};
+    if (auto decision = decision_of(run_, event_)) run_.decided = std::move(decision);
+  }
+  void begin_anew(TaskState& task, std::vector<std::uint32_t>& groups) {
+    if (task.is_group) groups.push_back(task.step_number);
+    reset_task(task, event_.time_us);
   }
 
   RunState& run_;
@@ -143,7 +148,8 @@ void after_event(RunState& run, const Event& event) {
   if (changes_version(event.body)) ++run.version;
   if (run.ended() || is_report(event.body)) return;
   const auto wait_ms = static_cast<std::int64_t>(run.overdue_after_ms);
-  run.overdue_us = wait_ms == 0 ? 0 : event.time_us + wait_ms * kUsPerMs;
+  const bool may_stall = wait_ms != 0 && waits_without_end(run);
+  run.overdue_us = may_stall ? event.time_us + wait_ms * kUsPerMs : 0;
   const RunStatus status = status_of(run);
   if (status != run.status) run.since_us = event.time_us;
   run.status = status;

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "core/base/names.h"
+#include "core/domain/fire_schedule.h"
 #include "core/domain/fold.h"
 #include "core/domain/state.h"
 
@@ -24,19 +25,25 @@ class SystemFold {
     auto* spec = std::get_if<WorkflowSpec>(&parsed);
     if (spec == nullptr) misfit(event_, "its spec cannot be read");
     state_.workflows[workflow_id(event_.tenant, defined.name)] = {
-        defined.version, false, std::make_shared<const WorkflowSpec>(std::move(*spec))};
+        defined.version, false, std::make_shared<const WorkflowSpec>(std::move(*spec)),
+        defined.description, event_.offset};
   }
   void operator()(const WorkflowArchived& archived) {
     const auto found = state_.workflows.find(workflow_id(event_.tenant, archived.name));
     if (found == state_.workflows.end()) misfit(event_, "no workflow " + archived.name);
     found->second.archived = true;
+    found->second.offset = event_.offset;
   }
   void operator()(const ScheduleDefined& defined) {
-    state_.schedules[defined.schedule_id] = {defined, event_.tenant, event_.owner, defined.next_us};
+    state_.schedules[defined.schedule_id] = {defined, event_.tenant, event_.owner, defined.next_us,
+                                             0};
   }
   void operator()(const ScheduleFired& fired) {
     const auto found = state_.schedules.find(fired.schedule_id);
     if (found == state_.schedules.end()) misfit(event_, "no schedule " + fired.schedule_id);
+    const bool late = event_.time_us - fired.due_us > kScheduleLateUs;
+    const bool goes_on = late && fired.skipped != kCatchUpLimit;
+    found->second.caught_up = goes_on ? found->second.caught_up + 1 : 0;
     found->second.next_us = fired.next_us;
   }
   void operator()(const ScheduleDeleted& deleted) {

@@ -28,6 +28,8 @@ inline constexpr std::size_t kResourcesMax = 1000;   // of one run
 inline constexpr std::size_t kMemosMax = 10'000;     // finished steps of one task
 inline constexpr std::uint32_t kGrantTasksMax = 64;  // tasks leased by one command
 inline constexpr std::size_t kDueRunsMax = 256;      // runs moved on by one PassTime
+inline constexpr std::size_t kDueSchedulesMax = 64;  // schedules fired by one PassTime
+inline constexpr std::size_t kSchedulesMax = 1000;   // of one tenant
 
 struct SubmitRun {
   std::string run_id;  // new
@@ -58,10 +60,16 @@ struct ResumeRun {
   std::string run_id;
   std::optional<std::uint64_t> expected_version;
 };
+// Begins a step and all that need it anew. Of a run that has ended it makes a new one, in which
+// what had ended before that step counts as done; without a step all of it is done again.
 struct RetryRun {
   std::string run_id;
   std::string from_step;
   std::optional<std::uint64_t> expected_version;
+  // For the new run only:
+  std::optional<JsonText> input = std::nullopt;  // instead of the old one's; without a step
+  std::string idempotency_key = {};              // of the run's owner
+  std::string request_sha256 = {};
 };
 struct AnswerApproval {
   std::string run_id;
@@ -216,5 +224,9 @@ struct Command {
 
 // Bytes that a waiting command holds, roughly: for the queue's limit.
 std::size_t weight_bytes(const Command& command);
+
+// The lease that its worker reports about; empty: it is no report. Who misses a heartbeat has not
+// reported.
+std::string reported_lease(const CommandBody& body);
 
 }  // namespace runledger::core

@@ -2,9 +2,10 @@
 // decide() when a time has come, and for `why`. Pure functions.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 #include "core/domain/run_state.h"
 
@@ -25,12 +26,29 @@ struct Deadline {
   std::int64_t at_us = 0;
 };
 
+// At most one of a kind. Made for each task of a run at each of its events: no allocation.
+class Deadlines {
+ public:
+  void add(DeadlineKind kind, std::int64_t at_us) { all_[size_++] = {kind, at_us}; }
+  const Deadline* begin() const { return all_.data(); }
+  const Deadline* end() const { return all_.data() + size_; }
+  bool empty() const { return size_ == 0; }
+
+ private:
+  static constexpr std::size_t kKinds = 6;
+  std::array<Deadline, kKinds> all_;
+  std::size_t size_ = 0;
+};
+
 // When the time-out of the whole run ends it; 0: never. A run that is being canceled ends as
 // canceled.
 std::int64_t deadline_of(const RunState& run);
 
-// At most one of a kind; a paused run's tasks do not time out in the queue. The run has its plan,
-// the task has not ended.
-std::vector<Deadline> deadlines_of(const RunState& run, const TaskState& task);
+// A paused run's tasks do not time out in the queue. The run has its plan, the task has not ended.
+Deadlines deadlines_of(const RunState& run, const TaskState& task);
+
+// Whether it waits for something that need not come at any known time: that is what the watchdog
+// is for. A sub-workflow's run has a watchdog of its own.
+bool waits_without_end(const RunState& run);
 
 }  // namespace runledger::core

@@ -5,20 +5,50 @@
 namespace runledger::core {
 namespace {
 
+// Names a run that the caller may see, the one that was there first; without one it names nobody.
+Rejection key_is_held(const Principal& who, const std::string& tenant, const std::string& name,
+                      const KeyState& key) {
+  Rejection rejection{
+      RejectionCode::kConflict,
+      "Expected the concurrency key '" + name + "' to be free, but another user's run has it",
+      {}};
+  for (const auto* claims : {&key.holders, &key.queue}) {
+    for (const KeyClaim& claim : *claims) {
+      if (!sees(who, tenant, claim.owner)) continue;
+      rejection.reason = "Expected the concurrency key '" + name + "' to be free, but run " +
+                         claim.run_id + " has it";
+      rejection.winner =
+          Winner{std::string(kUserActorPrefix) + claim.owner, std::string(RunCreated::kType),
+                 claim.created_us, claim.created_offset, claim.run_id};
+      return rejection;
+    }
+  }
+  return rejection;
+}
+
 // Why a run with this key cannot be taken now; nullopt: it can, perhaps to wait.
 std::optional<Rejection> key_conflict(const State& state, const Command& command,
-                                      const SubmitRun& submit) {
+                                      const Submission& of) {
+  const SubmitRun& submit = of.run;
   if (!submit.concurrency || submit.concurrency->on_conflict != OnConflict::kReject) return {};
   if (submit.start_at_us > command.time_us) return {};
-  const auto found = state.index.keys.find(key_id(command.by.tenant, submit.concurrency->key));
+  const auto found = state.index.keys.find(key_id(of.tenant, submit.concurrency->key));
   if (found == state.index.keys.end()) return {};
   const KeyState& key = found->second;
   if (key.holders.size() < submit.concurrency->limit && key.queue.empty()) return {};
-  const std::string holder = key.holders.empty() ? key.queue.begin()->run_id : *key.holders.begin();
-  return Rejection{RejectionCode::kConflict,
-                   "Expected the concurrency key '" + submit.concurrency->key +
-                       "' to be free, but run " + holder + " has it",
-                   Winner{"", std::string(RunCreated::kType), 0, 0, holder}};
+  return key_is_held(command.by, of.tenant, submit.concurrency->key, key);
+}
+
+DecisionResult replay(const SubmitRun& submit, const IdempotencyEntry& first) {
+  if (first.request_sha256 != submit.request_sha256) {
+    return Rejection{RejectionCode::kIdempotencyMismatch,
+                     "The Idempotency-Key was used for run " + first.run_id +
+                         " with another request; send the same request or a new key",
+                     {}};
+  }
+  Decision decision;
+  decision.reply = RunAccepted{first.run_id, RunStatus::kPending, first.offset, true};
+  return decision;
 }
 
 class Decide {
@@ -26,31 +56,7 @@ class Decide {
   Decide(const State& state, const Command& command) : state_(state), command_(command) {}
 
   DecisionResult operator()(const SubmitRun& submit) const {
-    const std::string& tenant = command_.by.tenant;
-    const std::string& owner = command_.by.user;
-    if (!submit.idempotency_key.empty()) {
-      const auto known =
-          state_.idempotency.find(idempotency_id(tenant, owner, submit.idempotency_key));
-      if (known != state_.idempotency.end()) return replay(submit, known->second);
-    }
-    if (auto conflict = key_conflict(state_, command_, submit)) return *conflict;
-    RunCreated created;
-    created.run_id = submit.run_id;
-    created.workflow = submit.workflow;
-    created.workflow_version = submit.workflow_version;
-    created.plan = submit.plan;
-    created.tasks = submit.tasks;
-    created.labels = submit.labels;
-    created.priority = submit.priority;
-    created.concurrency = submit.concurrency;
-    created.start_at_us = submit.start_at_us;
-    created.overdue_after_ms = state_.policy.overdue_after_ms;
-    created.idempotency_key = submit.idempotency_key;
-    created.request_sha256 = submit.request_sha256;
-    Decision decision;
-    decision.reply = RunAccepted{submit.run_id, RunStatus::kPending, 0, false};
-    decision.facts.push_back({submit.run_id, tenant, owner, std::move(created)});
-    return decision;
+    return decide_submission(state_, command_, {submit, command_.by.tenant, command_.by.user, ""});
   }
 
   DecisionResult operator()(const CreateToken& create) const {
@@ -92,23 +98,39 @@ class Decide {
   static DecisionResult step_by_step() {
     return Rejection{RejectionCode::kInvalid, "This command is taken step by step", {}};
   }
-  static DecisionResult replay(const SubmitRun& submit, const IdempotencyEntry& first) {
-    if (first.request_sha256 != submit.request_sha256) {
-      return Rejection{RejectionCode::kIdempotencyMismatch,
-                       "The Idempotency-Key was used for run " + first.run_id +
-                           " with another request; send the same request or a new key",
-                       {}};
-    }
-    Decision decision;
-    decision.reply = RunAccepted{first.run_id, RunStatus::kPending, first.offset, true};
-    return decision;
-  }
-
   const State& state_;
   const Command& command_;
 };
 
 }  // namespace
+
+DecisionResult decide_submission(const State& state, const Command& command, const Submission& of) {
+  const SubmitRun& submit = of.run;
+  if (!submit.idempotency_key.empty()) {
+    const auto known =
+        state.idempotency.find(idempotency_id(of.tenant, of.owner, submit.idempotency_key));
+    if (known != state.idempotency.end()) return replay(submit, known->second);
+  }
+  if (auto conflict = key_conflict(state, command, of)) return *conflict;
+  RunCreated created;
+  created.run_id = submit.run_id;
+  created.workflow = submit.workflow;
+  created.workflow_version = submit.workflow_version;
+  created.plan = submit.plan;
+  created.tasks = submit.tasks;
+  created.labels = submit.labels;
+  created.priority = submit.priority;
+  created.concurrency = submit.concurrency;
+  created.start_at_us = submit.start_at_us;
+  created.overdue_after_ms = state.policy.overdue_after_ms;
+  created.retry_of = of.retry_of;
+  created.idempotency_key = submit.idempotency_key;
+  created.request_sha256 = submit.request_sha256;
+  Decision decision;
+  decision.reply = RunAccepted{submit.run_id, RunStatus::kPending, 0, false};
+  decision.facts.push_back({submit.run_id, of.tenant, of.owner, std::move(created)});
+  return decision;
+}
 
 DecisionResult decide(const State& state, const Command& command) {
   return std::visit(Decide(state, command), command.body);
@@ -127,28 +149,6 @@ bool manages(const Principal& who, std::string_view tenant, std::string_view own
 
 NewFact fact_of(const RunState& run, EventBody body) {
   return {run.run_id, run.tenant, run.owner, std::move(body)};
-}
-
-std::size_t weight_bytes(const Command& command) {
-  constexpr std::size_t kBase = 512;
-  return std::visit(
-      [&]<typename T>(const T& body) {
-        std::size_t bytes = kBase;
-        if constexpr (std::is_same_v<T, SubmitRun>) {
-          bytes += body.plan->input.text.size() + body.plan->session.text.size();
-          for (const StepSpec& step : body.plan->spec.steps)
-            bytes += step.input.text.size() + kBase;
-        }
-        if constexpr (requires { body.data.text; }) bytes += body.data.text.size();
-        if constexpr (requires { body.output.text; }) bytes += body.output.text.size();
-        if constexpr (requires { body.result.text; }) bytes += body.result.text.size();
-        if constexpr (requires { body.spec.text; }) bytes += body.spec.text.size();
-        if constexpr (requires { body.validation.text; }) {
-          bytes += body.body.text.size() + body.validation.text.size();
-        }
-        return bytes;
-      },
-      command.body);
 }
 
 }  // namespace runledger::core

@@ -71,6 +71,7 @@ struct WorkflowAccepted {
   std::string name;
   std::uint32_t version = 0;
   std::uint64_t offset = 0;
+  bool was_so = false;  // nothing had to change; the offset is that of the event that made it so
 };
 struct Done {
   std::uint64_t offset = 0;

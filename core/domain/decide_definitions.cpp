@@ -1,4 +1,6 @@
 // The part of decide() about workflows and schedules.
+#include <algorithm>
+
 #include "core/domain/decide_parts.h"
 
 namespace runledger::core {
@@ -8,6 +10,12 @@ Rejection no_workflow(const std::string& name) {
   return {RejectionCode::kNotFound, "There is no workflow '" + name + "'", {}};
 }
 
+std::size_t schedules_of(const State& state, const std::string& tenant) {
+  return static_cast<std::size_t>(
+      std::count_if(state.schedules.begin(), state.schedules.end(),
+                    [&](const auto& each) { return each.second.tenant == tenant; }));
+}
+
 }  // namespace
 
 DecisionResult decide_definition(const State& state, const Command& command,
@@ -15,13 +23,14 @@ DecisionResult decide_definition(const State& state, const Command& command,
   const auto known = state.workflows.find(workflow_id(command.by.tenant, define.name));
   const std::uint32_t latest = known == state.workflows.end() ? 0 : known->second.version;
   Decision decision;
-  const bool same =
-      latest > 0 && !known->second.archived && to_json(*known->second.spec) == define.spec.text;
-  if (same) {  // defined before: the same version is the answer
-    decision.reply = WorkflowAccepted{define.name, latest, 0};
+  const bool same = latest > 0 && !known->second.archived &&
+                    known->second.description == define.description &&
+                    to_json(*known->second.spec) == define.spec.text;
+  if (same) {
+    decision.reply = WorkflowAccepted{define.name, latest, known->second.offset, true};
     return decision;
   }
-  decision.reply = WorkflowAccepted{define.name, latest + 1, 0};
+  decision.reply = WorkflowAccepted{define.name, latest + 1, 0, false};
   decision.facts.push_back(
       {std::string(kWorkflowsStream), command.by.tenant, command.by.user,
        WorkflowDefined{define.name, latest + 1, define.description, define.spec}});
@@ -33,8 +42,10 @@ DecisionResult decide_definition(const State& state, const Command& command,
   const auto known = state.workflows.find(workflow_id(command.by.tenant, archive.name));
   if (known == state.workflows.end()) return no_workflow(archive.name);
   Decision decision;
-  decision.reply = WorkflowAccepted{archive.name, known->second.version, 0};
-  if (known->second.archived) return decision;
+  const WorkflowState& workflow = known->second;
+  decision.reply =
+      WorkflowAccepted{archive.name, workflow.version, workflow.offset, workflow.archived};
+  if (workflow.archived) return decision;
   decision.facts.push_back({std::string(kWorkflowsStream), command.by.tenant, command.by.user,
                             WorkflowArchived{archive.name}});
   return decision;
@@ -44,7 +55,19 @@ DecisionResult decide_definition(const State& state, const Command& command,
                                  const DefineSchedule& define) {
   const std::string& workflow = define.schedule.workflow;
   const auto known = state.workflows.find(workflow_id(command.by.tenant, workflow));
-  if (known == state.workflows.end() || known->second.archived) return no_workflow(workflow);
+  if (known == state.workflows.end()) return no_workflow(workflow);
+  if (known->second.archived) {
+    return Rejection{RejectionCode::kNotFound,
+                     "Workflow '" + workflow + "' is archived; define it again to start it",
+                     {}};
+  }
+  const bool is_new = !state.schedules.contains(define.schedule.schedule_id);
+  if (is_new && schedules_of(state, command.by.tenant) >= kSchedulesMax) {
+    return Rejection{RejectionCode::kInvalid,
+                     "Expected at most " + std::to_string(kSchedulesMax) +
+                         " schedules of a tenant; delete one that is not needed",
+                     {}};
+  }
   Decision decision;
   decision.facts.push_back(
       {std::string(kSchedulesStream), command.by.tenant, command.by.user, define.schedule});

@@ -10,6 +10,18 @@ std::variant<const RunState*, Rejection> visible_run(const State& state, const C
                                                      const std::string& run_id);
 Rejection moved_on(const RunState& run, const std::string& expected, const Decided* winner);
 
+// --- new runs ---
+struct Submission {
+  const SubmitRun& run;
+  const std::string& tenant;
+  const std::string& owner;
+  std::string retry_of;  // the run that it repeats
+};
+DecisionResult decide_submission(const State& state, const Command& command, const Submission& of);
+// The new run that repeats one that has ended; whoever asks may do so.
+DecisionResult repeat_run(const State& state, const Command& command, const RunState& run,
+                          const RetryRun& retry);
+
 // --- people ---
 DecisionResult decide_person(const State& state, const Command& command, const CancelRun& cancel);
 DecisionResult decide_person(const State& state, const Command& command, const PauseRun& pause);

@@ -3,9 +3,14 @@
 #include <algorithm>
 
 #include "core/domain/decide_parts.h"
+#include "core/domain/resume.h"
 
 namespace runledger::core {
 namespace {
+
+Winner winner_of(const RunState& run, const Decided& decided) {
+  return {decided.by, decided.decision, decided.time_us, decided.offset, run.run_id};
+}
 
 // On the run or on one of its tasks; nullptr: nobody has decided anything yet.
 const Decided* latest_decision(const RunState& run) {
@@ -17,13 +22,38 @@ const Decided* latest_decision(const RunState& run) {
   return latest;
 }
 
+// What brought a run that has ended to its end: somebody's decision at that moment, or nobody's.
+Winner end_of(const RunState& run, const Decided* latest) {
+  const bool by_somebody =
+      latest != nullptr && (latest->time_us == run.ended_us || run.status == RunStatus::kCanceled);
+  if (by_somebody) return winner_of(run, *latest);
+  return {std::string(kSystemActor), "run." + std::string(to_text(run.status)), run.ended_us,
+          run.last_offset, run.run_id};
+}
+
+// Who has changed what the caller expected: a decision after the version that they saw, if there is
+// one; otherwise it has changed by itself.
+Rejection overtaken(const RunState& run, const std::string& expected,
+                    const std::optional<std::uint64_t>& seen_version) {
+  const Decided* latest = latest_decision(run);
+  Rejection rejection = moved_on(run, expected, nullptr);
+  if (seen_version && latest != nullptr && latest->version > *seen_version) {
+    rejection.winner = winner_of(run, *latest);
+  } else if (run.ended()) {
+    rejection.winner = end_of(run, latest);
+  } else if (!seen_version && latest != nullptr) {
+    rejection.winner = winner_of(run, *latest);
+  }
+  return rejection;
+}
+
 std::optional<Rejection> version_differs(const RunState& run,
                                          const std::optional<std::uint64_t>& expected) {
   if (!expected || *expected == run.version) return std::nullopt;
-  return moved_on(run,
-                  "at version " + std::to_string(*expected) + ", but it is at version " +
-                      std::to_string(run.version) + "; read it again and decide anew",
-                  latest_decision(run));
+  return overtaken(run,
+                   "at version " + std::to_string(*expected) + ", but it is at version " +
+                       std::to_string(run.version) + "; read it again and decide anew",
+                   expected);
 }
 
 // Seen, not ended, and as the caller expects it.
@@ -34,25 +64,39 @@ std::variant<const RunState*, Rejection> open_run(const State& state, const Comm
   if (std::holds_alternative<Rejection>(found)) return found;
   const RunState& run = *std::get<const RunState*>(found);
   if (run.ended()) {
-    return moved_on(run, "to be under way, but it is already " + std::string(to_text(run.status)),
-                    run.decided ? &*run.decided : nullptr);
+    return overtaken(run, "to be under way, but it is already " + std::string(to_text(run.status)),
+                     expected);
   }
   if (auto differs = version_differs(run, expected)) return *differs;
   return &run;
 }
 
-// The same for what only its owner or an operator may do.
+// What only its owner or an operator may do.
+std::optional<Rejection> may_not_steer(const State& state, const Command& command,
+                                       const std::string& run_id) {
+  const RunState* run = state.find_run(run_id);
+  const bool foreign = run != nullptr && sees(command.by, run->tenant, run->owner) &&
+                       !manages(command.by, run->tenant, run->owner);
+  if (!foreign) return std::nullopt;
+  return Rejection{RejectionCode::kForbidden,
+                   "Run " + run_id + " is another user's; its owner or an operator may do this",
+                   {}};
+}
+
+// open_run() for that.
 std::variant<const RunState*, Rejection> own_run(const State& state, const Command& command,
                                                  const std::string& run_id,
                                                  const std::optional<std::uint64_t>& expected) {
-  const RunState* run = state.find_run(run_id);
-  if (run != nullptr && sees(command.by, run->tenant, run->owner) &&
-      !manages(command.by, run->tenant, run->owner)) {
-    return Rejection{RejectionCode::kForbidden,
-                     "Run " + run_id + " is another user's; its owner or an operator may do this",
-                     {}};
-  }
+  if (auto refused = may_not_steer(state, command, run_id)) return *refused;
   return open_run(state, command, run_id, expected);
+}
+
+Rejection used_up(const RunState& run, const TaskState& task) {
+  return {RejectionCode::kInvalid,
+          "Task " + task.task_id + " of run " + run.run_id + " has been begun " +
+              std::to_string(kAttemptsMax) +
+              " times, which is the most; cancel the run and retry it",
+          {}};
 }
 
 DecisionResult accepted(const RunState& run, RunStatus status, EventBody body) {
@@ -109,6 +153,26 @@ std::variant<Asked, Rejection> asked(const State& state, const Command& command,
   return Asked{&run, task};
 }
 
+// A pause by a failure is over; the step and all that need it begin anew in the same run.
+DecisionResult retry_in_place(const RunState& run, const RetryRun& retry) {
+  if (retry.input || !retry.idempotency_key.empty()) {
+    return Rejection{RejectionCode::kInvalid,
+                     "Expected neither an input nor an Idempotency-Key: run " + run.run_id +
+                         " has not ended, and goes on with what it has",
+                     {}};
+  }
+  const bool works = std::any_of(run.tasks.begin(), run.tasks.end(), [](const TaskState& task) {
+    return task.status == TaskStatus::kRunning && !task.is_group;
+  });
+  if (run.cancel_requested || !run.pause || works) {
+    return moved_on(run, "to be paused and none of its tasks at work before it is retried",
+                    run.decided ? &*run.decided : nullptr);
+  }
+  const TaskState* task = used_up_task(run, steps_from(run.plan->spec, retry.from_step));
+  if (task != nullptr) return used_up(run, *task);
+  return accepted(run, RunStatus::kRunning, RunRetried{retry.from_step});
+}
+
 }  // namespace
 
 std::variant<const RunState*, Rejection> visible_run(const State& state, const Command& command,
@@ -122,10 +186,7 @@ std::variant<const RunState*, Rejection> visible_run(const State& state, const C
 
 Rejection moved_on(const RunState& run, const std::string& expected, const Decided* winner) {
   Rejection rejection{RejectionCode::kConflict, "Expected run " + run.run_id + " " + expected, {}};
-  if (winner != nullptr) {
-    rejection.winner =
-        Winner{winner->by, winner->decision, winner->time_us, winner->offset, run.run_id};
-  }
+  if (winner != nullptr) rejection.winner = winner_of(run, *winner);
   return rejection;
 }
 
@@ -165,26 +226,30 @@ DecisionResult decide_person(const State& state, const Command& command, const R
                         : "to be paused, but it is " + std::string(to_text(run.status)),
                     run.decided ? &*run.decided : nullptr);
   }
-  return accepted(run, RunStatus::kRunning, RunResumed{});
+  if (run.pause->reason == PauseReason::kParent) {
+    return moved_on(run,
+                    "to be paused itself, but it is held by run " + run.parent->run_id +
+                        " above it; resume that one",
+                    nullptr);
+  }
+  if (const TaskState* task = used_up_task(run)) return used_up(run, *task);
+  return accepted(run, RunStatus::kRunning, RunResumed{tasks_to_resume(run)});
 }
 
 DecisionResult decide_person(const State& state, const Command& command, const RetryRun& retry) {
-  auto found = own_run(state, command, retry.run_id, retry.expected_version);
+  if (auto refused = may_not_steer(state, command, retry.run_id)) return *refused;
+  auto found = visible_run(state, command, retry.run_id);
   if (auto* rejection = std::get_if<Rejection>(&found)) return *rejection;
   const RunState& run = *std::get<const RunState*>(found);
-  if (run.plan->spec.find(retry.from_step) == nullptr) {
+  if (auto differs = version_differs(run, retry.expected_version)) return *differs;
+  const bool known = run.plan->spec.find(retry.from_step) != nullptr;
+  if (!known && !(run.ended() && retry.from_step.empty())) {
     return Rejection{RejectionCode::kInvalid,
                      "Run " + run.run_id + " has no step '" + retry.from_step + "'",
                      {}};
   }
-  const bool works = std::any_of(run.tasks.begin(), run.tasks.end(), [](const TaskState& task) {
-    return task.status == TaskStatus::kRunning && !task.is_group;
-  });
-  if (run.cancel_requested || !run.pause || works) {
-    return moved_on(run, "to be paused and none of its tasks at work before it is retried",
-                    run.decided ? &*run.decided : nullptr);
-  }
-  return accepted(run, RunStatus::kRunning, RunRetried{retry.from_step});
+  if (run.ended()) return repeat_run(state, command, run, retry);
+  return retry_in_place(run, retry);
 }
 
 DecisionResult decide_person(const State& state, const Command& command,

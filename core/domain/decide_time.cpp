@@ -1,5 +1,6 @@
 // The part of decide() about time: what was due.
 #include <algorithm>
+#include <stdexcept>
 
 #include "core/domain/deadlines.h"
 #include "core/domain/decide.h"
@@ -31,13 +32,11 @@ class TimePassed {
 
   // The first that has passed; the end of the whole before anything else.
   void look_at(const TaskState& task) {
-    auto deadlines = deadlines_of(run_, task);
-    std::erase_if(deadlines, [&](const Deadline& each) { return !is_due(each.at_us); });
-    if (deadlines.empty()) return;
-    const auto earliest =
+    const Deadlines deadlines = deadlines_of(run_, task);
+    const auto* earliest =
         std::min_element(deadlines.begin(), deadlines.end(),
                          [](const Deadline& a, const Deadline& b) { return a.at_us < b.at_us; });
-    pass(task, *earliest);
+    if (earliest != deadlines.end() && is_due(earliest->at_us)) pass(task, *earliest);
   }
 
   void pass(const TaskState& task, const Deadline& deadline) {
@@ -87,8 +86,11 @@ class TimePassed {
 
   void speak() {
     const auto waits = waits_of(run_);
-    const WaitReason& first = waits.front();
-    add(RunOverdue{std::string(to_text(first.kind)), first.task_id, first.since_us});
+    const auto endless = std::find_if(waits.begin(), waits.end(), [](const WaitReason& wait) {
+      return !wait.has_deadline && wait.kind != WaitReasonKind::kSubWorkflow;
+    });
+    if (endless == waits.end()) throw std::logic_error("run " + run_.run_id + " is not overdue");
+    add(RunOverdue{std::string(to_text(endless->kind)), endless->task_id, endless->since_us});
   }
 
   const RunState& run_;

@@ -22,9 +22,14 @@ using EventBody =
                  TaskRejected, TaskReviewRequested, TaskReviewed, TaskLeased, TaskProgressed,
                  TaskEmitted, TaskLogged, TaskStepCompleted, TaskWaiting, TaskLeaseLost,
                  TaskRetryScheduled, TaskSucceeded, TaskFailed, TaskTimedOut, TaskCanceled,
-                 ResourceCreated, ResourceSucceeded, TokenCreated, TaskTypeRegistered,
+                 TaskReused, ResourceCreated, ResourceSucceeded, TokenCreated, TaskTypeRegistered,
                  WorkerRegistered, WorkflowDefined, WorkflowArchived, ScheduleDefined,
                  ScheduleFired, ScheduleDeleted>;
+
+// Who did it: "user:alice", "worker:local-1", or the system, from which all comes that follows by
+// itself, whoever had caused it.
+inline constexpr std::string_view kSystemActor = "system";
+inline constexpr std::string_view kUserActorPrefix = "user:";
 
 // An event in its place.
 struct Event {

@@ -1,7 +1,5 @@
 #include "core/domain/fire_schedule.h"
 
-#include <algorithm>
-
 #include "core/schedule/cron.h"
 
 namespace runledger::core {
@@ -36,14 +34,15 @@ std::vector<NewFact> fire_schedule(const State& state, const ScheduleState& sche
   const ScheduleDefined& defined = schedule.defined;
   ScheduleFired fired{defined.schedule_id, schedule.next_us, "", "", 0};
   const bool missed = now_us - schedule.next_us > kScheduleLateUs;
-  const std::int64_t from_us = missed && defined.catch_up != CatchUp::kAll
-                                   ? std::max(now_us, schedule.next_us)
-                                   : schedule.next_us;
-  fired.next_us = next_after(defined, from_us);
+  const bool too_many = missed && schedule.caught_up >= kCatchUpMax;
+  const bool passes_all_by = missed && (defined.catch_up != CatchUp::kAll || too_many);
+  fired.next_us = next_after(defined, passes_all_by ? now_us : schedule.next_us);
   std::vector<NewFact> facts;
   const auto workflow = state.workflows.find(workflow_id(schedule.tenant, defined.workflow));
   if (missed && defined.catch_up == CatchUp::kSkip) {
     fired.skipped = "missed";
+  } else if (too_many) {
+    fired.skipped = kCatchUpLimit;
   } else if (workflow == state.workflows.end() || workflow->second.archived) {
     fired.skipped = "no_workflow";
   } else {

@@ -8,6 +8,9 @@
 
 namespace runledger::core {
 
+// What the event decides; nullopt: a person has not decided it.
+std::optional<Decided> decision_of(const RunState& run, const Event& event);
+
 [[noreturn]] void misfit(const Event& event, const std::string& what);
 
 RunState created_run(const Event& event, const RunCreated& created);
@@ -36,6 +39,7 @@ class TaskFold {
   void operator()(const TaskFailed& failed);
   void operator()(const TaskTimedOut& timed_out);
   void operator()(const TaskCanceled& canceled);
+  void operator()(const TaskReused& reused);
 
  private:
   TaskState& task_of(const std::string& task_id);
@@ -43,8 +47,6 @@ class TaskFold {
   void end(TaskState& task, TaskStatus status, AttemptStatus attempt, std::optional<Error> error);
   void end_attempt(TaskState& task, AttemptStatus status, std::optional<Error> error);
   void leave_lease(TaskState& task);
-  Decided decided() const;
-
   RunState& run_;
   const Event& event_;
 };
@@ -57,7 +59,7 @@ JsonText verdict_json(const TaskReviewed& reviewed, const std::string& by);
 void reset_task(TaskState& task, std::int64_t now_us);
 // What a group had become: begun anew, it becomes tasks again.
 void remove_items(RunState& run, std::uint32_t step_number);
-// The step's tasks and those of all steps that need it, directly or not.
+// Begins their tasks anew: those of steps_from().
 void reset_from(RunState& run, const std::string& step_id, std::int64_t now_us);
 
 }  // namespace runledger::core

@@ -4,6 +4,7 @@
 
 #include "core/base/json_writer.h"
 #include "core/domain/fold.h"
+#include "core/domain/resume.h"
 
 namespace runledger::core {
 namespace {
@@ -17,6 +18,17 @@ std::string type_of_step(const StepSpec& step) {
 void misfit(const Event& event, const std::string& what) {
   throw std::logic_error("event '" + std::string(type_of(event.body)) + "' at offset " +
                          std::to_string(event.offset) + " does not fit the state: " + what);
+}
+
+// Approvals, rejections and reviews are always a person's.
+std::optional<Decided> decision_of(const RunState& run, const Event& event) {
+  if (!event.actor.starts_with(kUserActorPrefix)) return std::nullopt;
+  const auto* paused = std::get_if<RunPaused>(&event.body);
+  if (paused != nullptr && paused->reason != PauseReason::kManual) return std::nullopt;
+  const auto* cancel = std::get_if<RunCancelRequested>(&event.body);
+  if (cancel != nullptr && !cancel->reason.empty()) return std::nullopt;
+  return Decided{event.actor, std::string(type_of(event.body)), event.time_us, event.offset,
+                 run.version + 1};
 }
 
 RunState created_run(const Event& event, const RunCreated& created) {
@@ -88,13 +100,8 @@ void reset_task(TaskState& task, std::int64_t now_us) {
 }
 
 void reset_from(RunState& run, const std::string& step_id, std::int64_t now_us) {
-  std::set<std::string> affected = {step_id};
-  const auto& steps = run.plan->spec.steps;  // what a step needs comes before it
-  for (const StepSpec& step : steps) {
-    const bool needs_one = std::any_of(step.needs.begin(), step.needs.end(),
-                                       [&](const auto& id) { return affected.contains(id); });
-    if (needs_one) affected.insert(step.id);
-  }
+  const std::set<std::string> affected = steps_from(run.plan->spec, step_id);
+  const auto& steps = run.plan->spec.steps;
   for (std::uint32_t number = 0; number < steps.size(); ++number) {
     if (affected.contains(steps[number].id)) remove_items(run, number);
   }

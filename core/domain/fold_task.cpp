@@ -41,10 +41,6 @@ void TaskFold::leave_lease(TaskState& task) {
   task.attempts.back().status = AttemptStatus::kWaiting;
 }
 
-Decided TaskFold::decided() const {
-  return {event_.actor, std::string(type_of(event_.body)), event_.time_us, event_.offset};
-}
-
 void TaskFold::operator()(const TaskExpanded& expanded) {
   TaskState& group = task_of(expanded.task_id);
   enter(group, TaskStatus::kRunning);
@@ -103,12 +99,12 @@ void TaskFold::operator()(const TaskApproved& approved) {
   TaskState& task = task_of(approved.task_id);
   enter(task, TaskStatus::kBlocked);
   task.approved = true;
-  task.decided = decided();
+  task.decided = decision_of(run_, event_);
 }
 
 void TaskFold::operator()(const TaskRejected& rejected) {
   TaskState& task = task_of(rejected.task_id);
-  task.decided = decided();
+  task.decided = decision_of(run_, event_);
   const std::string why = rejected.comment.empty() ? "" : ": " + rejected.comment;
   end(task, TaskStatus::kFailed, AttemptStatus::kFailed,
       Error{"approval_rejected", "It was not approved by " + event_.actor + why, false});
@@ -127,8 +123,8 @@ void TaskFold::operator()(const TaskReviewRequested& requested) {
 void TaskFold::operator()(const TaskReviewed& reviewed) {
   TaskState& task = task_of(reviewed.task_id);
   enter(task, TaskStatus::kBlocked);
-  task.decided = decided();
-  task.memos.push_back({reviewed.name, verdict_json(reviewed, event_.actor)});
+  task.decided = decision_of(run_, event_);
+  task.memos.push_back({reviewed.name, verdict_json(reviewed, event_.actor), event_.idx});
 }
 
 void TaskFold::operator()(const TaskLeased& leased) {
@@ -159,7 +155,7 @@ void TaskFold::operator()(const TaskProgressed& progressed) {
 }
 
 void TaskFold::operator()(const TaskStepCompleted& completed) {
-  task_of(completed.task_id).memos.push_back({completed.name, completed.result});
+  task_of(completed.task_id).memos.push_back({completed.name, completed.result, event_.idx});
 }
 
 void TaskFold::operator()(const TaskWaiting& waiting) {
@@ -206,6 +202,15 @@ void TaskFold::operator()(const TaskTimedOut& timed_out) {
 
 void TaskFold::operator()(const TaskCanceled& canceled) {
   end(task_of(canceled.task_id), TaskStatus::kCanceled, AttemptStatus::kCanceled, {});
+}
+
+void TaskFold::operator()(const TaskReused& reused) {
+  TaskState& task = task_of(reused.task_id);
+  enter(task, reused.status);
+  task.reused_from = reused.from_task_id;
+  task.output = reused.output;
+  task.error = reused.error;
+  if (reused.status == TaskStatus::kSucceeded) task.percent = kDone;
 }
 
 }  // namespace runledger::core

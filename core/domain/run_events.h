@@ -40,7 +40,7 @@ struct RunCreated {
   std::optional<ParentTask> parent;
   std::uint32_t depth = 0;
   std::optional<std::uint32_t> sub_runs_max;  // below this run; nullopt: kSubRunsMax
-  std::string retry_of;                       // nothing writes it yet
+  std::string retry_of;                       // the ended run that this one repeats
   std::string idempotency_key;                // empty: none was given
   std::string request_sha256;                 // of the submitted body; empty without a key
   static constexpr auto fields() {
@@ -80,16 +80,19 @@ struct RunStarted {
 };
 struct RunPaused {
   static constexpr std::string_view kType = "run.paused";
+  static constexpr std::uint16_t kVersion = 2;  // 1: the reason was never "parent"
   PauseReason reason = PauseReason::kManual;
   std::string task_id;  // whose failure; empty by hand
   static constexpr auto fields() {
     return std::tuple{field("reason", &RunPaused::reason), extra("task_id", &RunPaused::task_id)};
   }
 };
-// Tasks whose failure had paused it begin anew.
 struct RunResumed {
   static constexpr std::string_view kType = "run.resumed";
-  static constexpr auto fields() { return std::tuple{}; }
+  static constexpr std::uint16_t kVersion = 2;  // 1: named no tasks
+  // Those that had failed and begin anew; nullopt, of version 1: those whose failure had paused it.
+  std::optional<std::vector<std::string>> tasks;
+  static constexpr auto fields() { return std::tuple{field("tasks", &RunResumed::tasks)}; }
 };
 // The step and all that need it begin anew; a pause by a failure is over.
 struct RunRetried {

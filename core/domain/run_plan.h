@@ -49,7 +49,8 @@ inline constexpr std::uint32_t kWorkflowDepthMax = 8;  // sub-workflows within s
 // Tasks of one run, those of its for_each steps included: each event of a run looks at all of them.
 inline constexpr std::size_t kRunTasksMax = 5000;
 // Resolved inputs and items of one run's tasks together, with the plans of sub-workflows that begin
-// at once: a run is stored and held as a whole.
+// at once. References multiply what was submitted, one command can resolve all of them, its events
+// are one commit, and a run that is loaded is held as a whole.
 inline constexpr std::size_t kRunInputBytesMax = 8 * 1024 * 1024;
 // Runs below one run, at any depth: all of them can begin by one command. Each run hands what it
 // may bring about on in equal parts, so that no run has to know of others than its parent.

@@ -57,13 +57,33 @@ const StepSpec& RunState::step_of(const TaskState& task) const {
   return plan->spec.steps.at(task.step_number);
 }
 
+namespace {
+
+double percent_alone(const TaskState& task) {
+  return task.status == TaskStatus::kSkipped ? 100 : task.percent;
+}
+
+}  // namespace
+
+double RunState::percent_of(const TaskState& task) const {
+  if (!task.is_group || task.status == TaskStatus::kSucceeded) return percent_alone(task);
+  double sum = 0;
+  double counted = 0;
+  for (const TaskState& each : tasks) {
+    if (!each.item_index || each.step_number != task.step_number) continue;
+    sum += percent_alone(each);
+    ++counted;
+  }
+  return counted == 0 ? percent_alone(task) : sum / counted;
+}
+
 double RunState::percent() const {
   if (status == RunStatus::kSucceeded) return 100;
   double sum = 0;
   double counted = 0;
   for (const TaskState& task : tasks) {
     if (task.is_group && task.status == TaskStatus::kRunning) continue;  // its tasks count
-    sum += task.status == TaskStatus::kSkipped ? 100 : task.percent;
+    sum += percent_alone(task);
     ++counted;
   }
   return counted == 0 ? 0 : sum / counted;

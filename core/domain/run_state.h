@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,16 +30,18 @@ struct Error {
   }
 };
 
-// The latest decision on a run or task, for telling a loser who won.
+// The latest decision of a person on a run or task, for telling a loser who won.
 struct Decided {
   std::string by;        // an actor
   std::string decision;  // the event's type
   std::int64_t time_us = 0;
   std::uint64_t offset = 0;
+  std::uint64_t version = 0;  // that the run came to by it
   bool operator==(const Decided&) const = default;
   static constexpr auto fields() {
     return std::tuple{field("by", &Decided::by), field("decision", &Decided::decision),
-                      field("time_us", &Decided::time_us), field("offset", &Decided::offset)};
+                      field("time_us", &Decided::time_us), field("offset", &Decided::offset),
+                      field("version", &Decided::version)};
   }
 };
 
@@ -106,10 +109,23 @@ struct Question {
 struct Memo {
   std::string name;
   JsonText result;
+  std::uint64_t idx = 0;  // of the event that it came with
   bool operator==(const Memo&) const = default;
   static constexpr auto fields() {
-    return std::tuple{field("name", &Memo::name), field("result", &Memo::result)};
+    return std::tuple{field("name", &Memo::name), field("result", &Memo::result),
+                      field("idx", &Memo::idx)};
   }
+};
+
+// Which rows hold parts of a run beside its own row, as of the latest commit: what the next one has
+// to add and to delete (views/run_parts.h). No fold of the log.
+struct StoredParts {
+  struct Memos {
+    std::uint64_t first_idx = 0;  // of the first one
+    std::uint32_t count = 0;
+  };
+  std::set<std::string> texts;         // by what their keys end with
+  std::map<std::string, Memos> memos;  // by task id
 };
 
 struct TaskState {
@@ -137,6 +153,7 @@ struct TaskState {
   std::optional<Question> question;
   std::vector<Memo> memos;
   std::string child_run_id;  // of a sub-workflow
+  std::string reused_from;   // the task of another run whose end this is
   std::optional<Decided> decided;
   std::vector<AttemptState> attempts;
   std::optional<JsonText> output;
@@ -175,6 +192,7 @@ struct TaskState {
                       field("question", &T::question),
                       extra("memos", &T::memos),
                       extra("child_run_id", &T::child_run_id),
+                      extra("reused_from", &T::reused_from),
                       field("decided", &T::decided),
                       extra("attempts", &T::attempts),
                       field("output", &T::output),
@@ -253,15 +271,17 @@ struct RunState {
   std::vector<ResourceState> resources;
   std::optional<JsonText> output;
   std::optional<Error> error;
-  // These two are not in the row. The plan has a row of its own, written once; views do without it.
+  // These are not in the row. The plan has a row of its own, written once; views do without it.
   std::shared_ptr<const RunPlan> plan;
-  std::optional<RunStatus> status_before;  // the latest event; nullopt: that created it
+  std::optional<RunStatus> status_before;     // the latest event; nullopt: that created it
+  std::shared_ptr<const StoredParts> stored;  // nullptr: none
 
   bool ended() const { return is_ended(status); }
   const TaskState* find_task(std::string_view task_id) const;
   TaskState* find_task(std::string_view task_id);
   const StepSpec& step_of(const TaskState& task) const;
-  double percent() const;  // of the whole run, 0 to 100
+  double percent() const;                          // of the whole run, 0 to 100
+  double percent_of(const TaskState& task) const;  // of a group the mean of its tasks
   // kPaused's reason: the run's own, or an approval that it waits for.
   std::optional<PauseReason> pause_reason() const;
   bool operator==(const RunState& other) const;  // plans by value

@@ -37,6 +37,8 @@ struct WorkflowState {
   std::uint32_t version = 0;  // the latest
   bool archived = false;
   std::shared_ptr<const WorkflowSpec> spec;  // of the latest version
+  std::string description;                   // the same
+  std::uint64_t offset = 0;                  // of its latest event
 };
 
 struct ScheduleState {
@@ -44,6 +46,8 @@ struct ScheduleState {
   std::string tenant;
   std::string owner;
   std::int64_t next_us = 0;  // 0: never again
+  // Times in a row for which it was late: catching up has an end (fire_schedule.h).
+  std::uint32_t caught_up = 0;
 };
 
 struct State {

@@ -7,11 +7,6 @@
 namespace runledger::core {
 namespace {
 
-std::int64_t earlier(std::int64_t a, std::int64_t b) {
-  if (a == 0 || b == 0) return std::max(a, b);
-  return std::min(a, b);
-}
-
 bool can_be_leased(const RunState& run, const TaskState& task) {
   return task.status == TaskStatus::kReady && !run.pause && !run.cancel_requested;
 }
@@ -34,7 +29,16 @@ void erase_from(Queues& queues, const std::string& name, const Entry& entry) {
   if (queue->second.empty()) queues.erase(queue);
 }
 
+KeyClaim claim_of(const RunState& run) {
+  return {run.created_offset, run.run_id, run.owner, run.created_us};
+}
+
 }  // namespace
+
+std::int64_t earlier_due(std::int64_t a, std::int64_t b) {
+  if (a == 0 || b == 0) return std::max(a, b);
+  return std::min(a, b);
+}
 
 std::string key_id(std::string_view tenant, std::string_view key) {
   return std::string(tenant).append(1, '/').append(key);
@@ -42,15 +46,15 @@ std::string key_id(std::string_view tenant, std::string_view key) {
 
 std::int64_t next_due_us(const RunState& run, const TaskState& task) {
   std::int64_t due = 0;
-  for (const Deadline& deadline : deadlines_of(run, task)) due = earlier(due, deadline.at_us);
+  for (const Deadline& deadline : deadlines_of(run, task)) due = earlier_due(due, deadline.at_us);
   return due;
 }
 
 std::int64_t next_due_us(const RunState& run) {
-  std::int64_t due = earlier(deadline_of(run), run.overdue_us);
-  if (!run.admitted && !run.queued) due = earlier(due, run.start_at_us);
+  std::int64_t due = earlier_due(deadline_of(run), run.overdue_us);
+  if (!run.admitted && !run.queued) due = earlier_due(due, run.start_at_us);
   for (const TaskState& task : run.tasks) {
-    if (!is_ended(task.status)) due = earlier(due, next_due_us(run, task));
+    if (!is_ended(task.status)) due = earlier_due(due, next_due_us(run, task));
   }
   return due;
 }
@@ -68,8 +72,8 @@ void StateIndex::add(const RunState& run) {
   if (const auto at = next_due_us(run); at != 0) due.insert({at, run.run_id});
   if (!run.concurrency || !(run.admitted || run.queued)) return;
   KeyState& key = keys[key_id(run.tenant, run.concurrency->key)];
-  if (run.admitted) key.holders.insert(run.run_id);
-  if (run.queued) key.queue.insert({run.created_offset, run.run_id});
+  if (run.admitted) key.holders.insert(claim_of(run));
+  if (run.queued) key.queue.insert(claim_of(run));
 }
 
 void StateIndex::remove(const RunState& run) {
@@ -89,8 +93,8 @@ void StateIndex::remove(const RunState& run) {
   if (const auto at = next_due_us(run); at != 0) due.erase({at, run.run_id});
   if (!run.concurrency || !(run.admitted || run.queued)) return;
   const auto key = keys.find(key_id(run.tenant, run.concurrency->key));
-  key->second.holders.erase(run.run_id);
-  key->second.queue.erase({run.created_offset, run.run_id});
+  key->second.holders.erase(claim_of(run));
+  key->second.queue.erase(claim_of(run));
   if (key->second.holders.empty() && key->second.queue.empty()) keys.erase(key);
 }
 

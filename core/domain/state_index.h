@@ -39,15 +39,18 @@ struct DueRun {
   auto operator<=>(const DueRun&) const = default;
 };
 
-struct WaitingForKey {
+// A run that has a concurrency key or waits for it.
+struct KeyClaim {
   std::uint64_t created_offset = 0;  // first come, first served
   std::string run_id;
-  auto operator<=>(const WaitingForKey&) const = default;
+  std::string owner;
+  std::int64_t created_us = 0;
+  auto operator<=>(const KeyClaim&) const = default;
 };
 
 struct KeyState {
-  std::set<std::string> holders;  // admitted runs
-  std::set<WaitingForKey> queue;
+  std::set<KeyClaim> holders;  // admitted runs
+  std::set<KeyClaim> queue;
   bool operator==(const KeyState&) const = default;
 };
 
@@ -67,6 +70,9 @@ struct StateIndex {
 
 // A key is its tenant's own.
 std::string key_id(std::string_view tenant, std::string_view key);
+
+// The earlier one of two times, of which 0 is never.
+std::int64_t earlier_due(std::int64_t a, std::int64_t b);
 
 // When something happens to the run by itself, if nothing else comes before; 0: never.
 std::int64_t next_due_us(const RunState& run);

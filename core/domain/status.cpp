@@ -15,11 +15,12 @@ constexpr std::array<Name<RunStatus>, 8> kRunNames{{{RunStatus::kPending, "pendi
                                                     {RunStatus::kSucceeded, "succeeded"},
                                                     {RunStatus::kFailed, "failed"},
                                                     {RunStatus::kCanceled, "canceled"}}};
-constexpr std::array<Name<PauseReason>, 4> kPauseNames{
+constexpr std::array<Name<PauseReason>, 5> kPauseNames{
     {{PauseReason::kManual, "manual"},
      {PauseReason::kFailure, "failure"},
      {PauseReason::kApproval, "approval"},
-     {PauseReason::kUnknownRemote, "unknown_remote"}}};
+     {PauseReason::kUnknownRemote, "unknown_remote"},
+     {PauseReason::kParent, "parent"}}};
 constexpr std::array<Name<TaskStatus>, 10> kTaskNames{{{TaskStatus::kBlocked, "blocked"},
                                                        {TaskStatus::kReady, "ready"},
                                                        {TaskStatus::kRunning, "running"},

@@ -18,7 +18,13 @@ enum class RunStatus : std::uint8_t {
   kFailed,
   kCanceled,
 };
-enum class PauseReason : std::uint8_t { kManual, kFailure, kApproval, kUnknownRemote };
+enum class PauseReason : std::uint8_t {
+  kManual,
+  kFailure,
+  kApproval,
+  kUnknownRemote,
+  kParent,  // the run above is paused by hand
+};
 
 enum class TaskStatus : std::uint8_t {
   kBlocked,    // what it needs has not ended yet, or its run is not admitted

@@ -1,6 +1,7 @@
 #include "core/domain/step_start.h"
 
 #include <algorithm>
+#include <set>
 
 #include "core/base/json_writer.h"
 #include "core/base/sha256.h"
@@ -47,28 +48,34 @@ void StepStart::fail(const TaskState& task, std::string code, std::string messag
 
 // --- groups ---
 
+// Each event of a run looks here: outputs are joined once, when all of them are there.
 void StepStart::complete_groups() {
+  std::set<std::uint32_t> open;  // step numbers
+  for (const TaskState& task : run_.tasks) {
+    if (task.item_index && !is_settled(run_, task)) open.insert(task.step_number);
+  }
   for (const TaskState& group : run_.tasks) {
     if (!group.is_group || group.status != TaskStatus::kRunning) continue;
-    JsonArray outputs;
-    std::size_t bytes = 0;
-    bool complete = true;
-    for (const TaskState& task : run_.tasks) {
-      if (!is_item_of(task, group)) continue;
-      complete = complete && is_settled(run_, task);
-      const std::string_view output = task.output ? std::string_view(task.output->text) : "null";
-      bytes += output.size();
-      if (bytes <= kResolvedBytesMax) outputs.add(output);
-    }
-    if (!complete) continue;
-    if (bytes > kResolvedBytesMax) {
-      fail(group, "output_too_large",
-           "The outputs of step '" + group.step + "' have more than " +
-               std::to_string(kResolvedBytesMax) + " bytes together; store them as artifacts");
-    } else {
-      add(TaskSucceeded{group.task_id, 0, {outputs.take()}});
-    }
+    if (!open.contains(group.step_number)) complete(group);
   }
+}
+
+void StepStart::complete(const TaskState& group) {
+  JsonArray outputs;
+  std::size_t bytes = 0;
+  for (const TaskState& task : run_.tasks) {
+    if (!is_item_of(task, group)) continue;
+    const std::string_view output = task.output ? std::string_view(task.output->text) : "null";
+    bytes += output.size();
+    if (bytes > kResolvedBytesMax) {
+      return fail(group, "output_too_large",
+                  "The outputs of step '" + group.step + "' have more than " +
+                      std::to_string(kResolvedBytesMax) +
+                      " bytes together; store them as artifacts");
+    }
+    outputs.add(output);
+  }
+  add(TaskSucceeded{group.task_id, 0, {outputs.take()}});
 }
 
 bool StepStart::has_room_in_group(const TaskState& task) const {
@@ -236,13 +243,23 @@ std::uint32_t StepStart::sub_runs_share(const TaskState& task) const {
   return static_cast<std::uint32_t>(run_.sub_runs_max.value_or(kSubRunsMax) / starters / siblings);
 }
 
+// Of the workflow as it is now: nobody is asked to approve what could not be started.
+bool StepStart::fits_schema(const TaskState& task, const WorkflowSpec& called,
+                            const JsonText& input) {
+  if (!called.input_schema) return true;
+  const auto fault = around_.schema_fault(*called.input_schema, input);
+  if (fault) fail(task, "input_invalid", *fault);
+  return !fault;
+}
+
 void StepStart::begin_child(const TaskState& task, const StepSpec& step, JsonText input) {
-  if (step.approval && !task.approved) return ask_approval(task, step, std::move(input));
   const auto found = state_.workflows.find(workflow_id(run_.tenant, step.workflow));
   if (found == state_.workflows.end() || found->second.archived) {
     return fail(task, "unknown_workflow",
                 "There is no workflow '" + step.workflow + "' that could be started");
   }
+  if (!fits_schema(task, *found->second.spec, input)) return;
+  if (step.approval && !task.approved) return ask_approval(task, step, std::move(input));
   if (run_.depth + 1 > kWorkflowDepthMax) {
     return fail(task, "too_deep",
                 "Expected at most " + std::to_string(kWorkflowDepthMax) +

@@ -34,14 +34,17 @@ class StepStart {
   void count_active();
   bool has_just_failed(const TaskState& task) const;
 
+  void complete(const TaskState& group);
   void begin(const TaskState& task);
   bool condition_holds(const TaskState& task, const StepSpec& step);
   void expand(const TaskState& group, const ForEach& for_each);
   void begin_task(const TaskState& task, const StepSpec& step);
-  // How many runs the task may bring about, its own sub-workflow among them.
   // Whether so many bytes more may be held for the run; false: the task has been failed.
   bool take_bytes(const TaskState& task, std::size_t bytes);
+  // How many runs the task may bring about, its own sub-workflow among them.
   std::uint32_t sub_runs_share(const TaskState& task) const;
+  // False: the task has been failed.
+  bool fits_schema(const TaskState& task, const WorkflowSpec& called, const JsonText& input);
   void begin_child(const TaskState& task, const StepSpec& step, JsonText input);
   void ask_approval(const TaskState& task, const StepSpec& step, JsonText input);
   // nullopt: the task has been failed.

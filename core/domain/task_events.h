@@ -309,6 +309,22 @@ struct TaskCanceled {
   }
 };
 
+// A task of a run that repeats another: its step had ended there and is not done again.
+struct TaskReused {
+  static constexpr std::string_view kType = "task.reused";
+  std::string task_id;
+  std::string from_task_id;  // of the run that is repeated
+  TaskStatus status = TaskStatus::kSucceeded;
+  std::optional<JsonText> output;
+  std::optional<Error> error;  // of one that failed, which its spec lets pass
+  static constexpr auto fields() {
+    using E = TaskReused;
+    return std::tuple{field("task_id", &E::task_id), field("from_task_id", &E::from_task_id),
+                      field("status", &E::status), field("output", &E::output),
+                      field("error", &E::error)};
+  }
+};
+
 // --- resources ---
 
 struct ResourceCreated {

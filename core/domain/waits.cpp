@@ -13,7 +13,7 @@ namespace {
 
 using Kind = WaitReasonKind;
 
-constexpr std::array<Name<Kind>, 14> kNames{{{Kind::kStartTime, "start_time"},
+constexpr std::array<Name<Kind>, 15> kNames{{{Kind::kStartTime, "start_time"},
                                              {Kind::kConcurrencyKey, "concurrency_key"},
                                              {Kind::kWorker, "worker"},
                                              {Kind::kExecution, "execution"},
@@ -25,6 +25,7 @@ constexpr std::array<Name<Kind>, 14> kNames{{{Kind::kStartTime, "start_time"},
                                              {Kind::kReview, "review"},
                                              {Kind::kPausedByHand, "paused_by_hand"},
                                              {Kind::kPausedByFailure, "paused_by_failure"},
+                                             {Kind::kPausedWithParent, "paused_with_parent"},
                                              {Kind::kUnknownRemote, "unknown_remote"},
                                              {Kind::kCanceling, "canceling"}}};
 
@@ -49,18 +50,20 @@ class Waits {
 
  private:
   void add(WaitReason reason) {
-    if (reason.until_us == 0) reason.until_us = run_.overdue_us;
-    if (const auto end_us = deadline_of(run_)) reason.until_us = std::min(reason.until_us, end_us);
+    reason.has_deadline = reason.until_us != 0;
+    const bool watched = !reason.has_deadline && reason.kind != Kind::kSubWorkflow;
+    if (watched) reason.until_us = run_.overdue_us;
+    reason.until_us = earlier_due(reason.until_us, deadline_of(run_));
     reasons_.push_back(std::move(reason));
   }
   void add_of_run(Kind kind, std::int64_t since_us, std::int64_t until_us,
                   std::vector<std::string> movers, std::string detail) {
-    add({kind, "", "", since_us, until_us, std::move(movers), std::move(detail)});
+    add({kind, "", "", since_us, until_us, std::move(movers), std::move(detail), "", false});
   }
   void add_of_task(Kind kind, const TaskState& task, std::vector<std::string> movers,
                    std::string detail) {
     add({kind, task.task_id, task.step, task.since_us, next_due_us(run_, task), std::move(movers),
-         std::move(detail)});
+         std::move(detail), task.child_run_id, false});
   }
 
   void before_admission() {
@@ -78,9 +81,10 @@ class Waits {
         return add_of_run(Kind::kPausedByHand, run_.pause->since_us, 0, kDeciders,
                           "Somebody has paused it; resume it");
       case PauseReason::kFailure:
-        return add_of_run(Kind::kPausedByFailure, run_.pause->since_us, 0, kDeciders,
-                          "Task " + run_.pause->task_id + " has failed" + failure() +
-                              "; resume the run to try it again, or cancel it");
+        return paused_by(run_.pause->task_id);
+      case PauseReason::kParent:
+        return add_of_run(Kind::kPausedWithParent, run_.pause->since_us, 0, kDeciders,
+                          "Run " + run_.parent->run_id + " above it is paused; resume that one");
       case PauseReason::kUnknownRemote:
         return add_of_run(Kind::kUnknownRemote, run_.pause->since_us, 0, {"operator"},
                           "It is not known what became of a remote job; resolve it");
@@ -89,10 +93,16 @@ class Waits {
     }
   }
 
-  std::string failure() const {
-    const TaskState* task = run_.find_task(run_.pause->task_id);
-    if (task == nullptr || !task->error) return "";
-    return " (" + task->error->code + ": " + task->error->message + ")";
+  void paused_by(const std::string& task_id) {
+    const TaskState* failed = run_.find_task(task_id);
+    add({Kind::kPausedByFailure, task_id, failed == nullptr ? "" : failed->step,
+         run_.pause->since_us, 0, kDeciders,
+         "It has failed" +
+             (failed != nullptr && failed->error
+                  ? " (" + failed->error->code + ": " + failed->error->message + ")"
+                  : "") +
+             "; resume the run to try it again, or cancel it",
+         "", false});
   }
 
   void look_at(const TaskState& task) {
@@ -115,7 +125,8 @@ class Waits {
   void running(const TaskState& task) {
     if (task.is_group) return;  // its tasks have their own reasons
     if (!task.child_run_id.empty()) {
-      return add_of_task(Kind::kSubWorkflow, task, {"time"}, "Run " + task.child_run_id);
+      return add_of_task(Kind::kSubWorkflow, task, {"time"},
+                         "Run " + task.child_run_id + " has not ended");
     }
     const AttemptState& attempt = task.attempts.back();
     if (run_.cancel_requested) {

@@ -24,6 +24,7 @@ enum class WaitReasonKind : std::uint8_t {
   kReview,
   kPausedByHand,
   kPausedByFailure,
+  kPausedWithParent,  // the run above is paused by hand
   kUnknownRemote,
   kCanceling,  // a worker or a run below has been asked to stop
 };
@@ -34,9 +35,13 @@ struct WaitReason {
   std::string task_id;  // empty: the run itself
   std::string step;
   std::int64_t since_us = 0;
-  std::int64_t until_us = 0;        // a deadline, or when the watchdog will speak; never 0
+  // A deadline, or when the watchdog speaks. 0: of a sub-workflow, whose run says more, and without
+  // a watchdog.
+  std::int64_t until_us = 0;
   std::vector<std::string> movers;  // "time", "worker", "owner", or roles
   std::string detail;               // for people
+  std::string child_run_id;         // of kSubWorkflow: that run's own reasons say who can move it
+  bool has_deadline = false;        // of its own: the watchdog does not speak of it
 };
 
 // Never empty. The run has not ended; it has its plan.

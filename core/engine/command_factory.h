@@ -12,13 +12,14 @@ class CommandFactory {
   CommandFactory(const Clock& clock, IdSource& ids) : clock_(clock), ids_(ids) {}
 
   Command from_user(const Principal& by, CommandBody body) const {
-    return {ids_.make("cmd"), clock_.now_us(), by, "user:" + by.user, std::move(body)};
+    return {ids_.make("cmd"), clock_.now_us(), by, std::string(kUserActorPrefix) + by.user,
+            std::move(body)};
   }
   Command from_worker(const std::string& worker_name, CommandBody body) const {
     return {ids_.make("cmd"), clock_.now_us(), {}, "worker:" + worker_name, std::move(body)};
   }
   Command from_system(CommandBody body) const {
-    return {ids_.make("cmd"), clock_.now_us(), {}, "system", std::move(body)};
+    return {ids_.make("cmd"), clock_.now_us(), {}, std::string(kSystemActor), std::move(body)};
   }
 
  private:

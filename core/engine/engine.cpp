@@ -6,6 +6,7 @@
 
 #include "core/access/admin_token.h"
 #include "core/engine/recovery.h"
+#include "core/schema/schema_faults.h"
 
 namespace runledger::core {
 
@@ -80,9 +81,7 @@ std::optional<std::string> Engine::input_fault(const std::string& task_type,
   const auto types = task_types_.snapshot();
   const auto type = types->find(task_type);
   if (type == types->end()) return std::nullopt;  // a worker may still come that knows it
-  const auto violations = type->second.input_schema->check(input.text);
-  if (violations.empty()) return std::nullopt;
-  return "The input at '" + violations.front().pointer + "': " + violations.front().message;
+  return faults_text(type->second.input_schema->check(input.text));
 }
 
 Engine::~Engine() {

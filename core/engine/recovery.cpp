@@ -103,6 +103,14 @@ std::string run_of(const CommandBody& body) {
       body);
 }
 
+void load_key(State& state, const RowStore& rows, const std::string& tenant,
+              const std::string& user, const std::string& key) {
+  const auto id = idempotency_id(tenant, user, key);
+  if (key.empty() || state.idempotency.contains(id)) return;
+  const auto row = rows.get(row_keys::key(row_keys::kIdempotency, id));
+  if (row) state.idempotency[id] = decode_idempotency_row(*row);
+}
+
 }  // namespace
 
 State recover(Storage& storage, std::size_t runs_in_memory_max,
@@ -126,18 +134,16 @@ State recover(Storage& storage, std::size_t runs_in_memory_max,
 }
 
 std::string load_for(State& state, const RowStore& rows, const Command& command) {
-  const auto* submit = std::get_if<SubmitRun>(&command.body);
-  if (submit == nullptr) {
-    const std::string run_id = run_of(command.body);
-    load_run_row(state, rows, run_id);
-    return run_id;
+  if (const auto* submit = std::get_if<SubmitRun>(&command.body)) {
+    load_key(state, rows, command.by.tenant, command.by.user, submit->idempotency_key);
+    return {};
   }
-  if (submit->idempotency_key.empty()) return {};
-  const auto id = idempotency_id(command.by.tenant, command.by.user, submit->idempotency_key);
-  if (state.idempotency.contains(id)) return {};
-  const auto row = rows.get(row_keys::key(row_keys::kIdempotency, id));
-  if (row) state.idempotency[id] = decode_idempotency_row(*row);
-  return {};
+  const std::string run_id = run_of(command.body);
+  load_run_row(state, rows, run_id);
+  const auto* retry = std::get_if<RetryRun>(&command.body);
+  const RunState* run = retry == nullptr ? nullptr : state.find_run(run_id);
+  if (run != nullptr) load_key(state, rows, run->tenant, run->owner, retry->idempotency_key);
+  return run_id;
 }
 
 }  // namespace runledger::core

@@ -7,6 +7,7 @@
 #include "core/domain/event_registry.h"
 #include "core/engine/event_feed.h"
 #include "core/views/row_keys.h"
+#include "core/views/run_parts.h"
 #include "core/views/run_row.h"
 
 namespace runledger::core {
@@ -132,7 +133,7 @@ void load_run_row(State& state, const RowStore& rows, const std::string& run_id)
   if (run_id.empty() || state.find_run(run_id) != nullptr) return;
   const auto row = rows.get(row_keys::key(row_keys::kRun, run_id));
   if (!row) return;
-  RunState run = decode_run_row(*row);
+  RunState run = read_run(rows, *row, RunDetail::kAll);
   const auto plan = rows.get(row_keys::key(row_keys::kPlan, run_id));
   if (!plan) throw LogError("the plan of run " + run_id + " is missing");
   run.plan = std::make_shared<const RunPlan>(decode_plan_row(*plan));
@@ -157,6 +158,7 @@ void load_definitions(State& state, const RowStore& rows) {
     const auto latest = rows.get(latest_version_key(id, workflow.version));
     if (!latest) throw LogError("the row of workflow " + id + " is missing");
     workflow.spec = std::make_shared<const WorkflowSpec>(decode_workflow_spec(*latest));
+    workflow.description = decode_workflow_description(*latest);
     return true;
   });
 }

@@ -1,10 +1,12 @@
 #include "core/engine/transition.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "core/domain/apply.h"
 #include "core/domain/event_codec.h"
 #include "core/domain/fire_schedule.h"
+#include "core/domain/resume.h"
 #include "eventlog/record.h"
 
 namespace runledger::core {
@@ -19,20 +21,6 @@ void set_offset(CommandReply& reply, std::uint64_t offset) {
         if constexpr (requires { each.offset; }) each.offset = offset;
       },
       reply);
-}
-
-std::string lease_in(const CommandBody& body) {
-  return std::visit(
-      [](const auto& each) -> std::string {
-        if constexpr (requires { each.lease.lease_id; }) {
-          return each.lease.lease_id;
-        } else if constexpr (requires { each.lease_id; }) {
-          return each.lease_id;
-        } else {
-          return {};
-        }
-      },
-      body);
 }
 
 std::string task_in(const EventBody& body) {
@@ -56,15 +44,18 @@ bool can_be_followed(const EventBody& body) {
          !std::holds_alternative<ResourceSucceeded>(body);
 }
 
+// A pause by hand reaches the runs below, and so does its end.
+bool can_spread(const EventBody& body) {
+  const auto* paused = std::get_if<RunPaused>(&body);
+  if (paused != nullptr) return paused->reason != PauseReason::kFailure;
+  return std::holds_alternative<RunResumed>(body) || std::holds_alternative<RunRetried>(body);
+}
+
 }  // namespace
 
 Outcome Transition::take(const Command& command) {
   types_to_wake_.clear();
-  // Who misses a heartbeat has not stopped by himself.
-  reported_leases_.clear();
-  if (!std::holds_alternative<MissHeartbeat>(command.body)) {
-    reported_leases_.insert(lease_in(command.body));
-  }
+  reported_lease_ = reported_lease(command.body);
   Outcome outcome;
   if (const auto* to = std::get_if<GrantLeases>(&command.body)) {
     outcome = grant(command, *to);
@@ -85,7 +76,7 @@ Outcome Transition::take_decision(const Command& command) {
   if (auto rejection = too_large(decision.facts, payloads)) return *rejection;
   if (!decision.facts.empty()) set_offset(decision.reply, next_offset_);
   for (std::size_t i = 0; i < decision.facts.size(); ++i) {
-    add(command, std::move(decision.facts[i]), std::move(payloads[i]));
+    add(command, command.actor, {std::move(decision.facts[i]), std::move(payloads[i])});
   }
   DerivedIds ids(command.command_id, command.time_us);
   settle(command, ids);
@@ -100,7 +91,7 @@ Outcome Transition::grant(const Command& command, const GrantLeases& to) {
     if (!run_id) break;
     loaded(*run_id);
     auto next = grant_next(state_, to, lease_id);
-    add_all(command, std::move(next->facts));
+    add_all(command, command.actor, std::move(next->facts));
     granted.grants.push_back(std::move(next->grant));
   }
   unsettled_.clear();  // nothing follows from a lease
@@ -116,7 +107,7 @@ Outcome Transition::pass(const Command& command) {
     const RunState* run = loaded(due.run_id);
     if (run == nullptr) throw std::logic_error("run " + due.run_id + " is due, but not there");
     const std::uint64_t offset_before = next_offset_;
-    add_all(command, pass_time(*run, command));
+    add_all(command, kSystemActor, pass_time(*run, command));
     unsettled_.insert(due.run_id);
     settle(command, ids);
     // It may be due again at once, for a retry without a delay.
@@ -127,13 +118,20 @@ Outcome Transition::pass(const Command& command) {
   return CommandReply{Done{}};
 }
 
+// Those that are due for longest first; the others are due still, and come next time.
 void Transition::fire_due_schedules(const Command& command, DerivedIds& ids) {
-  std::vector<std::string> due;
+  std::vector<std::pair<std::int64_t, std::string>> due;
   for (const auto& [schedule_id, schedule] : state_.schedules) {
-    if (schedule.next_us != 0 && schedule.next_us <= command.time_us) due.push_back(schedule_id);
+    if (schedule.next_us == 0 || schedule.next_us > command.time_us) continue;
+    due.emplace_back(schedule.next_us, schedule_id);
   }
-  for (const std::string& schedule_id : due) {
-    add_all(command, fire_schedule(state_, state_.schedules.at(schedule_id), command.time_us, ids));
+  const auto last =
+      due.begin() + static_cast<std::ptrdiff_t>(std::min(due.size(), kDueSchedulesMax));
+  std::partial_sort(due.begin(), last, due.end());
+  due.erase(last, due.end());
+  for (const auto& [next_us, schedule_id] : due) {
+    add_all(command, kSystemActor,
+            fire_schedule(state_, state_.schedules.at(schedule_id), command.time_us, ids));
     settle(command, ids);
   }
 }
@@ -153,14 +151,15 @@ std::optional<Rejection> Transition::too_large(const std::vector<NewFact>& facts
   return std::nullopt;
 }
 
-void Transition::add_all(const Command& command, std::vector<NewFact> facts) {
-  for (NewFact& fact : facts) {
-    std::string payload = encode_payload(fact.body);
-    add(command, std::move(fact), std::move(payload));
+void Transition::add_all(const Command& command, std::string_view actor,
+                         std::vector<NewFact> facts) {
+  for (EncodedFact& encoded : encode_within(eventlog::kPayloadBytesMax, std::move(facts))) {
+    add(command, actor, std::move(encoded));
   }
 }
 
-void Transition::add(const Command& command, NewFact fact, std::string payload) {
+void Transition::add(const Command& command, std::string_view actor, EncodedFact encoded) {
+  NewFact& fact = encoded.fact;
   Event event;
   event.offset = next_offset_++;
   event.idx = state_.next_idx(fact.stream);
@@ -169,7 +168,7 @@ void Transition::add(const Command& command, NewFact fact, std::string payload) 
   event.stream = fact.stream;
   event.tenant = fact.tenant;
   event.owner = fact.owner;
-  event.actor = command.actor;
+  event.actor = actor;
   event.command_id = command.command_id;
   const std::string lease = lease_before(fact);
   event.body = std::move(fact.body);
@@ -177,7 +176,7 @@ void Transition::add(const Command& command, NewFact fact, std::string payload) 
   note_stops(event, lease);
   note_room(lease);
   note_follow_ups(event);
-  hooks_.on_event(event, std::move(payload));
+  hooks_.on_event(event, std::move(encoded.payload));
 }
 
 // The lease that a worker holds of the task that the fact speaks of.
@@ -203,7 +202,7 @@ void Transition::note_stops(const Event& event, const std::string& lease_before)
       if (task.held_by_worker()) stop(task, false);
     }
   }
-  if (lease_before.empty() || reported_leases_.contains(lease_before)) return;
+  if (lease_before.empty() || lease_before == reported_lease_) return;
   const TaskState* task = run->find_task(task_in(event.body));
   if (task != nullptr && task->running_under(lease_before) == nullptr) stop(*task, true);
 }
@@ -224,6 +223,7 @@ void Transition::note_follow_ups(const Event& event) {
     types_to_wake_.insert(type->name);
   } else if (!event.stream.starts_with("sys/")) {
     touched_.insert(event.stream);
+    if (can_spread(event.body)) pauses_.insert(event.stream);
     if (can_be_followed(event.body)) unsettled_.insert(event.stream);
   }
 }
@@ -236,22 +236,7 @@ const RunState* Transition::loaded(const std::string& run_id) {
   return state_.find_run(run_id);
 }
 
-void Transition::settle(const Command& command, DerivedIds& ids) {
-  for (std::size_t round = 0; !unsettled_.empty() || !keys_.empty(); ++round) {
-    if (round == kRoundsMax) throw std::logic_error("what follows from a command has no end");
-    if (unsettled_.empty()) {
-      const std::string key = *keys_.begin();
-      keys_.erase(keys_.begin());
-      look_at_key(key);
-    } else {
-      const std::string run_id = *unsettled_.begin();
-      unsettled_.erase(unsettled_.begin());
-      settle_run(command, run_id, ids);
-    }
-  }
-}
-
-void Transition::settle_run(const Command& command, const std::string& run_id, DerivedIds& ids) {
+Surroundings Transition::surroundings(const Command& command, DerivedIds& ids) {
   Surroundings around;
   around.now_us = command.time_us;
   around.ids = &ids;
@@ -259,11 +244,41 @@ void Transition::settle_run(const Command& command, const std::string& run_id, D
     return loaded(id);
   };
   around.input_fault = hooks_.input_fault;
+  around.schema_fault = std::ref(schema_faults_);
+  return around;
+}
+
+void Transition::settle(const Command& command, DerivedIds& ids) {
+  const auto is_settled = [this] {
+    return pauses_.empty() && unsettled_.empty() && keys_.empty();
+  };
+  if (is_settled()) return;
+  const Surroundings around = surroundings(command, ids);
+  for (std::size_t round = 0; !is_settled(); ++round) {
+    if (round == kRoundsMax) throw std::logic_error("what follows from a command has no end");
+    if (!pauses_.empty()) {
+      const std::string run_id = *pauses_.begin();
+      pauses_.erase(pauses_.begin());
+      add_all(command, kSystemActor, spread_pause(*loaded(run_id), around));
+    } else if (!unsettled_.empty()) {
+      const std::string run_id = *unsettled_.begin();
+      unsettled_.erase(unsettled_.begin());
+      settle_run(command, run_id, around);
+    } else {
+      const std::string key = *keys_.begin();
+      keys_.erase(keys_.begin());
+      look_at_key(key);
+    }
+  }
+}
+
+void Transition::settle_run(const Command& command, const std::string& run_id,
+                            const Surroundings& around) {
   for (std::size_t round = 0;; ++round) {
     if (round == kRoundsMax) throw std::logic_error("run " + run_id + " never comes to rest");
     auto facts = advance(state_, *loaded(run_id), around);
     if (facts.empty()) break;
-    add_all(command, std::move(facts));
+    add_all(command, kSystemActor, std::move(facts));
   }
   unsettled_.erase(run_id);
   const RunState& run = *state_.find_run(run_id);

@@ -7,12 +7,15 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 #include "core/domain/advance.h"
 #include "core/domain/decide.h"
 #include "core/domain/state.h"
+#include "core/engine/fact_limit.h"
+#include "core/schema/schema_faults.h"
 
 namespace runledger::core {
 
@@ -71,15 +74,16 @@ class Transition {
 
   std::optional<Rejection> too_large(const std::vector<NewFact>& facts,
                                      std::vector<std::string>& payloads) const;
-  void add_all(const Command& command, std::vector<NewFact> facts);
-  void add(const Command& command, NewFact fact, std::string payload);
+  void add_all(const Command& command, std::string_view actor, std::vector<NewFact> facts);
+  void add(const Command& command, std::string_view actor, EncodedFact encoded);
   void note_stops(const Event& event, const std::string& lease_before);
   void note_room(const std::string& lease_before);
   std::string lease_before(const NewFact& fact) const;
   void note_follow_ups(const Event& event);
 
   void settle(const Command& command, DerivedIds& ids);
-  void settle_run(const Command& command, const std::string& run_id, DerivedIds& ids);
+  void settle_run(const Command& command, const std::string& run_id, const Surroundings& around);
+  Surroundings surroundings(const Command& command, DerivedIds& ids);
   void look_at_key(const std::string& key);
   void wake_workers();
   const RunState* loaded(const std::string& run_id);
@@ -89,10 +93,12 @@ class Transition {
   std::uint64_t next_offset_;
   std::vector<Action> actions_;
   std::set<std::string> touched_;
+  std::set<std::string> pauses_;     // runs whose pause, or its end, reaches others
   std::set<std::string> unsettled_;  // runs that something may follow for
   std::set<std::string> keys_;       // concurrency keys that may be free now
   std::set<std::string> types_to_wake_;
-  std::set<std::string> reported_leases_;  // the workers themselves ended these
+  std::string reported_lease_;  // its worker itself ends it
+  SchemaFaults schema_faults_;
 };
 
 }  // namespace runledger::core

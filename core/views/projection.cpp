@@ -4,6 +4,7 @@
 
 #include "core/domain/event_codec.h"
 #include "core/views/row_keys.h"
+#include "core/views/run_parts.h"
 #include "core/views/run_row.h"
 
 namespace runledger::core {
@@ -34,9 +35,7 @@ void Projection::note_system(const State& state, const Event& event) {
   };
   const auto put_workflow_state = [&](const std::string& name) {
     const std::string id = workflow_id(event.tenant, name);
-    const WorkflowState& workflow = state.workflows.at(id);
-    put(key(row_keys::kWorkflowState, id),
-        encode_workflow_state_row(workflow.version, workflow.archived));
+    put(key(row_keys::kWorkflowState, id), encode_workflow_state_row(state.workflows.at(id)));
   };
   if (const auto* token = std::get_if<TokenCreated>(&event.body)) {
     put(key(row_keys::kToken, token->token_id), encode_payload(event.body));
@@ -117,11 +116,14 @@ void Projection::put_new_versions(const State& state) {
   first_noted_ = kNothingNoted;
 }
 
-std::vector<eventlog::RowChange> Projection::take_rows(const State& state) {
+std::vector<eventlog::RowChange> Projection::take_rows(State& state) {
   put_new_versions(state);
+  const TakeRow take = [this](std::string row_key, std::optional<std::string> value) {
+    rows_[std::move(row_key)] = std::move(value);
+  };
   for (const std::string& run_id : changed_runs_) {
-    const RunState& run = *state.find_run(run_id);
-    put(key(row_keys::kRun, run_id), encode_run_row(run));
+    RunState& run = state.runs.at(run_id);
+    render_run_rows(run, take);
     if (run.ended()) remove(key(row_keys::kActive, run_id));
   }
   std::vector<eventlog::RowChange> changes;

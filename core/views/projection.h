@@ -19,7 +19,8 @@ class Projection {
  public:
   // Call after apply(): rows are rendered from the state as it is when they are taken.
   void note(const State& state, const Event& event);
-  std::vector<eventlog::RowChange> take_rows(const State& state);
+  // Notes in the runs what is stored of them then; it is taken for granted that it comes to be.
+  std::vector<eventlog::RowChange> take_rows(State& state);
   // The runs that the noted events belong to; cleared by take_rows().
   const std::set<std::string>& changed_runs() const { return changed_runs_; }
 

@@ -4,20 +4,24 @@
 
 #include "core/domain/decide.h"
 #include "core/views/row_keys.h"
+#include "core/views/run_parts.h"
 #include "core/views/run_row.h"
 #include "core/views/run_search.h"
 #include "core/views/run_view.h"
 
 namespace runledger::core {
 std::optional<RunState> Reader::run(const std::string& run_id) const {
-  const auto row = storage_.rows().get(row_keys::key(row_keys::kRun, run_id));
-  return row ? visible(*row) : std::nullopt;
+  return read(run_id, RunDetail::kShown);
 }
 
-std::optional<RunState> Reader::visible(const std::string& row) const {
-  RunState run = decode_run_row(row);
-  if (!sees(principal_, run.tenant, run.owner)) return std::nullopt;
-  return run;
+std::optional<RunState> Reader::outline(const std::string& run_id) const {
+  return read(run_id, RunDetail::kOutline);
+}
+
+std::optional<RunState> Reader::read(const std::string& run_id, RunDetail detail) const {
+  const auto row = storage_.rows().get(row_keys::key(row_keys::kRun, run_id));
+  if (!row || !fits(principal_, {}, *row)) return std::nullopt;
+  return read_run(storage_.rows(), *row, detail);
 }
 
 std::shared_ptr<const RunPlan> Reader::plan(const RunState& run) const {
@@ -30,13 +34,11 @@ RunsPage Reader::runs(const RunFilter& filter) const {
   RunsPage page;
   RunSearch search(storage_.rows(), principal_, filter);
   std::size_t bytes = 0;
-  while (const auto run_id = search.next()) {
-    const auto row = storage_.rows().get(row_keys::key(row_keys::kRun, *run_id));
-    if (!row) throw eventlog::LogError("the row of run " + *run_id + " is missing");
-    page.items.emplace_back(summary_in(*row));
-    bytes += page.items.back().size();
+  while (auto run = search.next()) {
+    bytes += run->summary.size();
+    page.items.push_back(std::move(run->summary));
     if (page.items.size() == filter.limit || bytes > kListBytesMax) {
-      page.next_cursor = *run_id;
+      page.next_cursor = std::move(run->run_id);
       return page;
     }
   }
@@ -88,13 +90,13 @@ EventsPage Reader::feed(std::uint64_t from_offset, std::size_t limit,
   return page;
 }
 
-std::optional<RunState> Reader::run_in_row(const std::string& row_key) const {
+std::optional<RunState> Reader::run_in_row(const std::string& row_key, RunDetail detail) const {
   const auto run_id = storage_.rows().get(row_key);
-  return run_id ? run(*run_id) : std::nullopt;
+  return run_id ? read(*run_id, detail) : std::nullopt;
 }
 
 std::optional<Reader::FoundResource> Reader::resource(const std::string& resource_id) const {
-  auto owner = run_in_row(row_keys::key(row_keys::kResource, resource_id));
+  auto owner = run_in_row(row_keys::key(row_keys::kResource, resource_id), RunDetail::kOutline);
   if (!owner) return std::nullopt;
   for (const ResourceState& resource : owner->resources) {
     if (resource.resource_id == resource_id) return FoundResource{*owner, resource};
@@ -103,7 +105,7 @@ std::optional<Reader::FoundResource> Reader::resource(const std::string& resourc
 }
 
 std::optional<RunState> Reader::run_of_task(const std::string& task_id) const {
-  return run_in_row(row_keys::key(row_keys::kTask, task_id));
+  return run_in_row(row_keys::key(row_keys::kTask, task_id), RunDetail::kShown);
 }
 
 }  // namespace runledger::core

@@ -11,27 +11,17 @@
 
 #include "core/access/principal.h"
 #include "core/domain/run_state.h"
+#include "core/views/run_filter.h"
+#include "core/views/run_parts.h"
 #include "eventlog/storage.h"
 
 namespace runledger::core {
 
-inline constexpr std::size_t kPageItemsMax = 500;
 inline constexpr std::size_t kEventsPageMax = 5000;               // events in one answer
 inline constexpr std::size_t kEventsPageBytes = 4 * 1024 * 1024;  // after which a page is full
-inline constexpr std::size_t kListSeeksMax = 20'000;              // by one request for a list
-inline constexpr std::size_t kListBytesMax = 4 * 1024 * 1024;     // of one list
-inline constexpr std::size_t kFeedEventsScannedMax = 20000;       // by one request for the feed
-
-struct RunFilter {
-  std::vector<RunStatus> statuses;                          // empty: any
-  std::string task_type;                                    // empty: any; of one of its steps
-  std::string workflow;                                     // empty: any
-  std::vector<std::pair<std::string, std::string>> labels;  // all of them
-  std::optional<std::int64_t> created_after_us;             // at or after
-  std::optional<std::int64_t> created_before_us;            // before
-  std::string after_run_id;  // the cursor: older than this one; empty: from the newest
-  std::size_t limit = 50;    // 1 to kPageItemsMax
-};
+inline constexpr std::size_t kListSeeksMax = 20'000;  // by one request for a list; a row is 4
+inline constexpr std::size_t kListBytesMax = 4 * 1024 * 1024;  // of one list
+inline constexpr std::size_t kFeedEventsScannedMax = 20000;    // by one request for the feed
 
 struct RunsPage {
   std::vector<std::string> items;          // JSON, newest first
@@ -51,7 +41,11 @@ class Reader {
   Reader(const eventlog::Storage& storage, const Principal& principal)
       : storage_(storage), principal_(principal) {}
 
-  std::optional<RunState> run(const std::string& run_id) const;  // without its plan
+  // Without its plan, the inputs of its tasks and the steps that executors have finished.
+  std::optional<RunState> run(const std::string& run_id) const;
+  // The same without any text: for who asks for the status, the waits, the resources. Costs no more
+  // for a run that has much.
+  std::optional<RunState> outline(const std::string& run_id) const;
   std::shared_ptr<const RunPlan> plan(const RunState& run) const;
   // Newest first. A page may have fewer items than asked for, or none, and still a next cursor,
   // when what is asked for is rare. What changes meanwhile changes no place in the order.
@@ -63,7 +57,7 @@ class Reader {
                   const std::vector<std::string>& types) const;
 
   struct FoundResource {
-    RunState run;
+    RunState run;  // its outline
     ResourceState resource;
   };
   std::optional<FoundResource> resource(const std::string& resource_id) const;
@@ -81,8 +75,8 @@ class Reader {
   std::vector<std::string> schedules() const;  // the caller's, as JSON
 
  private:
-  std::optional<RunState> visible(const std::string& row) const;
-  std::optional<RunState> run_in_row(const std::string& row_key) const;
+  std::optional<RunState> read(const std::string& run_id, RunDetail detail) const;
+  std::optional<RunState> run_in_row(const std::string& row_key, RunDetail detail) const;
 
   const eventlog::Storage& storage_;
   const Principal& principal_;

@@ -4,6 +4,8 @@
 //
 //   run/<run_id>                              the run, as run_row.h writes it
 //   plan/<run_id>                             what it was given; written once
+//   text/<run_id>/<text hash>                 a long text that the run has now; text_hash()
+//   memo/<task_id>/<number>                   a finished step of a task that goes on; 8 hex digits
 //   active/<run_id>                           empty; there while the run has not ended
 //   task/<task_id>                            the run_id that it belongs to
 //   resource/<resource_id>                    the same
@@ -16,7 +18,7 @@
 //   token/<token_id>                          payload of token.created
 //   task-type/<name>                          payload of the latest task_type.registered
 //   workflow/<tenant>/<name>/<version>        payload of workflow.defined; 8 hex digits
-//   workflow-state/<tenant>/<name>            the latest version, and whether it is archived
+//   workflow-state/<tenant>/<name>            the latest version, its offset, whether archived
 //   schedule/<schedule_id>                    as run_row.h writes it
 //   served/<tenant>                           offset of its latest lease
 //   event-version/<type>/<version>            offset of the first such event, in decimal
@@ -33,7 +35,7 @@ namespace runledger::core {
 
 // Raise it when a row gets another form, or an event leads to other rows: a start then deletes the
 // rows that an older build has folded, and folds them again.
-inline constexpr std::uint32_t kRowsVersion = 2;
+inline constexpr std::uint32_t kRowsVersion = 3;
 
 }  // namespace runledger::core
 
@@ -41,6 +43,8 @@ namespace runledger::core::row_keys {
 
 inline constexpr std::string_view kRun = "run/";
 inline constexpr std::string_view kPlan = "plan/";
+inline constexpr std::string_view kText = "text/";
+inline constexpr std::string_view kMemo = "memo/";
 inline constexpr std::string_view kActive = "active/";
 inline constexpr std::string_view kTask = "task/";
 inline constexpr std::string_view kResource = "resource/";
@@ -74,6 +78,14 @@ inline std::string of_tenant(std::string_view table, std::string_view tenant,
 }
 // 32 hex digits of a digest: names and values may hold anything.
 std::string label_hash(std::string_view name, std::string_view value);
+std::string text_hash(std::string_view text);  // 32 hex digits of a digest
+inline std::string text(std::string_view run_id, std::string_view hash) {
+  return std::string(kText).append(run_id).append("/").append(hash);
+}
+inline std::string memos(std::string_view task_id) {
+  return std::string(kMemo).append(task_id).append("/");
+}
+std::string memo(std::string_view task_id, std::uint32_t number);
 std::string workflow_version(std::string_view tenant, std::string_view name, std::uint32_t version);
 inline std::string event_version(std::string_view type, std::uint16_t version) {
   return std::string(kEventVersion).append(type).append("/").append(std::to_string(version));

@@ -2,7 +2,6 @@
 
 #include "core/base/json_codec.h"
 #include "core/base/time_text.h"
-#include "core/domain/waits.h"
 
 namespace runledger::core {
 namespace {
@@ -62,7 +61,7 @@ std::string question_view(const TaskState& task) {
       .take();
 }
 
-std::string task_view(const TaskState& task) {
+std::string task_view(const RunState& run, const TaskState& task) {
   JsonArray attempts;
   for (const AttemptState& attempt : task.attempts) attempts.add(attempt_view(attempt));
   JsonWriter out;
@@ -71,7 +70,7 @@ std::string task_view(const TaskState& task) {
       .text("type", task.type)
       .text("status", to_text(task.status))
       .json("since", time_or_null(task.since_us))
-      .real("progress", task.percent)
+      .real("progress", run.percent_of(task))
       .text("message", task.message)
       .json("error", error_or_null(task.error))
       .json("output", json_or_null(task.output))
@@ -81,6 +80,7 @@ std::string task_view(const TaskState& task) {
     out.number("index", std::uint64_t{*task.item_index}).json("item", json_or_null(task.item));
   }
   if (!task.child_run_id.empty()) out.text("run_id", task.child_run_id);
+  if (!task.reused_from.empty()) out.text("reused_from", task.reused_from);
   return out.json("attempts", attempts.take()).take();
 }
 
@@ -175,7 +175,7 @@ void append_event_members(std::string& out, const eventlog::RecordView& record) 
 
 std::string render_run(const RunState& run) {
   JsonArray tasks;
-  for (const TaskState& task : run.tasks) tasks.add(task_view(task));
+  for (const TaskState& task : run.tasks) tasks.add(task_view(run, task));
   JsonArray resources;
   for (const ResourceState& resource : run.resources) {
     resources.add(begin_resource(resource).take());
@@ -183,6 +183,7 @@ std::string render_run(const RunState& run) {
   return begin_run(run)
       .json("decided", decided_view(run.decided))
       .json("parent", parent_view(run))
+      .json("retry_of", run.retry_of.empty() ? "null" : json_quoted(run.retry_of))
       .json("output", json_or_null(run.output))
       .json("tasks", tasks.take())
       .json("resources", resources.take())
@@ -194,30 +195,12 @@ std::string render_run_summary(const RunState& run) {
 }
 
 std::string render_task(const RunState& run, const TaskState& task) {
-  std::string text = task_view(task);
+  std::string text = task_view(run, task);
   text.pop_back();
   text.append(R"(,"run":{"run_id":)").append(json_quoted(run.run_id));
   text.append(R"(,"status":)").append(json_quoted(to_text(run.status)));
   text.append(R"(,"version":)").append(std::to_string(run.version)).append("}}");
   return text;
-}
-
-std::string render_waits(const RunState& run) {
-  JsonArray waits;
-  for (const WaitReason& reason : waits_of(run)) {
-    JsonArray movers;
-    for (const std::string& mover : reason.movers) movers.add(json_quoted(mover));
-    waits.add(JsonWriter()
-                  .text("reason", to_text(reason.kind))
-                  .text("task_id", reason.task_id)
-                  .text("step", reason.step)
-                  .json("since", time_or_null(reason.since_us))
-                  .json("until", time_or_null(reason.until_us))
-                  .json("movers", movers.take())
-                  .text("detail", reason.detail)
-                  .take());
-  }
-  return waits.take();
 }
 
 std::string render_resource(const RunState& run, const ResourceState& resource) {

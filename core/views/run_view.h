@@ -12,8 +12,6 @@ namespace runledger::core {
 std::string render_run(const RunState& run);
 std::string render_run_summary(const RunState& run);  // an item of a list: no tasks, no output
 std::string render_task(const RunState& run, const TaskState& task);
-// What a run that has not ended waits for (waits.h), as an array; it has its plan.
-std::string render_waits(const RunState& run);
 std::string render_resource(const RunState& run, const ResourceState& resource);
 
 // One event of a run's history; its data are the stored bytes, verbatim.

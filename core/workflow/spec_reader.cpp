@@ -52,7 +52,9 @@ std::string expected(std::string_view what, const JsonNode& got) {
   if (got.is_number() || (got.is_string() && !got.text.empty())) {
     return message + (got.is_string() ? "'" + shortened(got.text) + "'" : shortened(got.text));
   }
-  return message + (got.is_string() ? "an empty string" : std::string(got.kind_name()));
+  if (got.is_string()) return message + "an empty string";
+  if (got.is_array() && got.values().empty()) return message + "an empty array";
+  return message + std::string(got.kind_name());
 }
 
 void SpecErrors::add(std::string pointer, std::string message) {

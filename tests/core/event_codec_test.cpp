@@ -44,7 +44,7 @@ std::vector<Sample> run_samples() {
       {RunAdmitted{}, "{}"},
       {RunStarted{}, "{}"},
       {RunPaused{PauseReason::kFailure, "task_1"}, R"({"reason":"failure","task_id":"task_1"})"},
-      {RunResumed{}, "{}"},
+      {RunResumed{{{"task_1", "task_2"}}}, R"({"tasks":["task_1","task_2"]})"},
       {RunRetried{"main"}, R"({"from_step":"main"})"},
       {RunOverdue{"worker", "task_1", 5}, R"({"reason":"worker","task_id":"task_1","since_us":5})"},
       {RunCancelRequested{"replaced"}, R"({"reason":"replaced"})"},
@@ -96,6 +96,8 @@ std::vector<Sample> task_samples() {
       {TaskTimedOut{"task_1", 0, "queue", {"c", "m", false}},
        R"({"task_id":"task_1","attempt":0,"which":"queue","error":{"code":"c","message":"m","retryable":false}})"},
       {TaskCanceled{"task_1", 0}, R"({"task_id":"task_1","attempt":0})"},
+      {TaskReused{"task_1", "task_0", TaskStatus::kSucceeded, JsonText{"[1]"}, {}},
+       R"({"task_id":"task_1","from_task_id":"task_0","status":"succeeded","output":[1]})"},
       {ResourceCreated{"res_1", "task_1", "a.png", "image/png"},
        R"({"resource_id":"res_1","task_id":"task_1","name":"a.png","media_type":"image/png"})"},
       {ResourceSucceeded{"res_1", "beef", 1234},
@@ -174,8 +176,8 @@ TEST(EventCodec, RefusesAPayloadThatIsNoObject) {
 TEST(EventCodec, RefusesAPayloadThatMissesAMember) {
   for (const Sample& sample : samples()) {
     const std::string_view type = type_of(sample.body);
-    const bool may_be_empty =
-        sample.payload == "{}" || type == RunSucceeded::kType || type == RunCancelRequested::kType;
+    const bool may_be_empty = sample.payload == "{}" || type == RunSucceeded::kType ||
+                              type == RunCancelRequested::kType || type == RunResumed::kType;
     auto record = record_of(type, "{}");
     record.version = version_of(sample.body);
     if (!may_be_empty) {
@@ -234,6 +236,8 @@ TEST(EventCodec, ReadsOtherEventsOfVersion1) {
   EXPECT_EQ(read("task.ready", R"({"task_id":"task_1"})"), R"({"task_id":"task_1"})");
   EXPECT_EQ(read("run.cancel_requested", "{}"), "{}");
   EXPECT_EQ(read("run.succeeded", "{}"), "{}");
+  EXPECT_EQ(read("run.resumed", "{}"), "{}");
+  EXPECT_EQ(read("run.paused", R"({"reason":"manual"})"), R"({"reason":"manual"})");
 }
 
 TEST(EventCodec, NamesTypeVersionAndOffsetOfWhatItDoesNotKnow) {

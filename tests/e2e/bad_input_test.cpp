@@ -79,6 +79,12 @@ TEST_F(BadInputTest, HasMembersThatAreNotTaken) {
   EXPECT_EQ(pointer(R"({"task":1})"), "/task");
   EXPECT_EQ(pointer(R"({"task":"image","input":[]})"), "/input");
   EXPECT_EQ(pointer(R"({"task":"image","input":{"prompt":"x"},"labels":{"a":1}})"), "/labels/a");
+  for (const char* name : {"a:b", "", "a\\u0000", "a\\nb", "\\u007f"}) {
+    const HttpResult answer =
+        http_.post("/v1/runs", R"({"task":"image","input":{"prompt":"x"},"labels":{")" +
+                                   std::string(name) + R"(":"1"}})");
+    expect_problem(answer, 400, "invalid_request");
+  }
   EXPECT_EQ(pointer(R"({"task":"image","input":{"prompt":"x"},"priority":101})"), "/priority");
   EXPECT_EQ(pointer(R"({"task":"image","input":{"prompt":"x"},"priority":18446744073709551615})"),
             "/priority");

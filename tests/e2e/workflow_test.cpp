@@ -80,7 +80,9 @@ TEST_F(WorkflowTest, IsDefinedInVersionsAndStartedByName) {
   const HttpResult first = http_->post("/v1/workflows", kCovers);
   ASSERT_EQ(first.status, 201) << first.body;
   EXPECT_EQ(first.json()["version"], 1);
-  EXPECT_EQ(http_->post("/v1/workflows", kCovers).json()["version"], 1) << "the same again";
+  const HttpResult again = http_->post("/v1/workflows", kCovers);
+  EXPECT_EQ(again.status, 200) << "the same again";
+  EXPECT_EQ(again.json(), first.json());
   EXPECT_EQ(http_->get("/v1/workflows/covers").json()["spec"]["steps"].size(), 2u);
   EXPECT_EQ(http_->get("/v1/workflows/covers/versions/1").status, 200);
   EXPECT_EQ(http_->get("/v1/workflows/covers/versions/2").status, 404);
@@ -112,12 +114,40 @@ TEST_F(WorkflowTest, RefusesWhatCouldNotRunAndSaysWhere) {
   EXPECT_EQ(refused(R"({"spec":{"steps":[{"id":"a","workflow":"nothing"}]}})"),
             "unknown_workflow /spec/steps/0/workflow");
   EXPECT_EQ(refused(R"({"workflow":"nothing"})"), "unknown_workflow /workflow");
+  EXPECT_EQ(refused(R"({"spec":{"steps":[{"id":"a","task":"image","input":{"prompt":"x"},
+                        "approval":{"roles":[]}}]}})"),
+            "invalid_spec /spec/steps/0/approval/roles");
   EXPECT_EQ(refused(R"({"task":"image","workflow":"covers"})"), "invalid_request /task");
   EXPECT_EQ(refused(R"({"task":"image","input":{"prompt":"x"},"start_at":"soon"})"),
             "invalid_request /start_at");
   EXPECT_EQ(refused(R"({"task":"image","input":{"prompt":"x"},"concurrency":{"key":""}})"),
             "invalid_request /concurrency/key");
   EXPECT_EQ(http_->get("/v1/meta").json()["head_offset"], before) << "nothing is recorded";
+}
+
+TEST_F(WorkflowTest, TellsAnArchivedWorkflowFromAMissingVersion) {
+  const std::string steps = R"("steps":[{"id":"s","task":"image","input":{"prompt":"x"}}]})";
+  const HttpResult first = http_->post("/v1/workflows", R"({"name":"old",)" + steps);
+  ASSERT_EQ(first.status, 201) << first.body;
+  const HttpResult described =
+      http_->post("/v1/workflows", R"({"name":"old","description":"Old",)" + steps);
+  EXPECT_EQ(described.status, 201);
+  EXPECT_EQ(described.json()["version"], 2) << "another description is another version";
+  EXPECT_EQ(http_->get("/v1/workflows/old").json()["description"], "Old");
+  const auto start_version = [&](const std::string& version) {
+    return problem(http_->post("/v1/runs", R"({"workflow":"old","version":)" + version + "}"));
+  };
+  EXPECT_EQ(start_version("3"), "unknown_workflow_version /version");
+  EXPECT_EQ(start_version("0"), "unknown_workflow_version /version");
+  EXPECT_EQ(start_version("4294967297"), "unknown_workflow_version /version");
+  EXPECT_EQ(http_->request("DELETE", "/v1/workflows/old", "", {}).status, 200);
+  EXPECT_EQ(start_version("1"), "workflow_archived /workflow");
+  EXPECT_EQ(problem(http_->post("/v1/runs", R"({"spec":{"steps":[{"id":"a","workflow":"old"}]}})")),
+            "workflow_archived /spec/steps/0/workflow");
+  const HttpResult schedule =
+      http_->post("/v1/schedules", R"({"workflow":"old","cron":"0 3 * * *"})");
+  EXPECT_EQ(schedule.status, 404);
+  EXPECT_NE(schedule.json()["detail"].get<std::string>().find("archived"), std::string::npos);
 }
 
 TEST_F(WorkflowTest, WaitsForAnApprovalOfExactlyWhatThePersonSaw) {
@@ -141,7 +171,12 @@ TEST_F(WorkflowTest, WaitsForAnApprovalOfExactlyWhatThePersonSaw) {
   EXPECT_EQ(submitter.post("/v1/tasks/" + task + "/approve", answer).status, 404);
   HttpSession reviewer = as("rita", R"(["reviewer"])");
   EXPECT_EQ(reviewer.post("/v1/tasks/" + task + "/approve", wrong).status, 409);
-  EXPECT_EQ(reviewer.post("/v1/tasks/" + task + "/approve", "{}").status, 400);
+  EXPECT_EQ(problem(reviewer.post("/v1/tasks/" + task + "/approve", "{}")),
+            "invalid_request /content_sha256");
+  for (const char* none : {"abc", "", "0x"}) {
+    const std::string body = R"({"content_sha256":")" + std::string(none) + R"("})";
+    EXPECT_EQ(reviewer.post("/v1/tasks/" + task + "/reject", body).status, 400) << none;
+  }
   EXPECT_EQ(reviewer.post("/v1/runs/" + run_id + "/cancel", "{}").status, 403);
   EXPECT_EQ(http_->post("/v1/runs/" + run_id + "/resume", "{}").status, 409);
   EXPECT_EQ(reviewer.post("/v1/tasks/" + task + "/approve", answer).status, 202);
@@ -182,7 +217,9 @@ TEST_F(WorkflowTest, IsPausedAndResumedByHandOnce) {
   const std::string body = R"({"expected_version":)" + std::to_string(version) + "}";
   EXPECT_EQ(http_->post("/v1/runs/" + large + "/resume", body).status, 202);
   EXPECT_EQ(http_->post("/v1/runs/" + large + "/resume", body).status, 409);
-  EXPECT_EQ(http_->post("/v1/runs/" + large + "/retry", R"({"from_step":"none"})").status, 422);
+  const HttpResult retried = http_->post("/v1/runs/" + large + "/retry", R"({"from_step":"no"})");
+  EXPECT_EQ(retried.status, 422);
+  EXPECT_EQ(problem(retried), "unknown_step /from_step");
   wait_for(large, "succeeded");
 }
 
@@ -193,7 +230,14 @@ TEST_F(WorkflowTest, QueuesBehindItsConcurrencyKey) {
   const std::string second = start(*http_, body + R"("queue"}})");
   const HttpResult refused = http_->post("/v1/runs", body + R"("reject"}})");
   EXPECT_EQ(refused.status, 409);
-  EXPECT_EQ(refused.json()["winner"]["run_id"], first);
+  const Json winner = refused.json()["winner"];
+  EXPECT_EQ(winner["run_id"], first);
+  EXPECT_EQ(winner["by"], "user:admin");
+  EXPECT_TRUE(winner["offset"].is_number());
+  const HttpResult unseen = as("sue", R"(["submitter"])").post("/v1/runs", body + R"("reject"}})");
+  EXPECT_EQ(unseen.status, 409);
+  EXPECT_FALSE(unseen.json().contains("winner"));
+  EXPECT_EQ(unseen.body.find(first), std::string::npos) << "another user's run: " << unseen.body;
   wait_for(first, "succeeded");
   wait_for(second, "succeeded");
 }
@@ -219,6 +263,7 @@ TEST_F(WorkflowTest, IsListedByLabelStatusAndTime) {
 }
 
 TEST_F(WorkflowTest, IsStartedByASchedule) {
+  http_->post("/v1/workflows", kCovers);
   ASSERT_EQ(http_
                 ->post("/v1/workflows",
                        R"({"name":"nightly","steps":[{"id":"s","task":"image",
@@ -230,6 +275,11 @@ TEST_F(WorkflowTest, IsStartedByASchedule) {
   };
   EXPECT_EQ(define(R"("cron":"61 * * * *")").status, 400);
   EXPECT_EQ(define(R"("cron":"0 3 * * *","time_zone":"Moon/Base")").status, 400);
+  EXPECT_EQ(http_->post("/v1/schedules", "{}").json()["errors"].size(), 2u) << "workflow, cron";
+  const HttpResult bare =
+      http_->post("/v1/schedules", R"({"workflow":"covers","cron":"0 3 * * *"})");
+  EXPECT_EQ(problem(bare), "invalid_request /input");
+  EXPECT_EQ(bare.json()["detail"].get<std::string>().find(": :"), std::string::npos) << bare.body;
   const HttpResult made = define(R"("cron":"0 3 * * *","time_zone":"Europe/Berlin")");
   ASSERT_EQ(made.status, 201) << made.body;
   const std::string id = made.json()["schedule_id"];
@@ -238,6 +288,63 @@ TEST_F(WorkflowTest, IsStartedByASchedule) {
   EXPECT_EQ(http_->request("DELETE", "/v1/schedules/" + id, "", {}).status, 404);
   EXPECT_EQ(http_->request("DELETE", "/v1/workflows/nightly", "", {}).status, 200);
   EXPECT_EQ(http_->post("/v1/runs", R"({"workflow":"nightly"})").status, 400);
+}
+
+TEST_F(WorkflowTest, OfAnotherSaysInWhichRunAPersonIsWaitedForAndIsPausedWithIt) {
+  const std::string approved = R"({"name":"checked","steps":[{"id":"draw","task":"image",
+      "input":{"prompt":"x","width":64,"height":64},"approval":{"roles":["reviewer"]}}]})";
+  ASSERT_EQ(http_->post("/v1/workflows", approved).status, 201);
+  const std::string above =
+      start(*http_, R"({"spec":{"steps":[{"id":"call","workflow":"checked"}]}})");
+  const Json why = http_->get("/v1/runs/" + above + "/why").json();
+  const Json wait = why["waits"][0];
+  EXPECT_EQ(wait["reason"], "sub_workflow");
+  EXPECT_EQ(wait["movers"], Json::array({"reviewer"}));
+  const std::string below = wait["child_run_id"];
+  EXPECT_EQ(wait["below"]["run_id"], below);
+  EXPECT_EQ(wait["below"]["waits"][0]["reason"], "approval");
+  EXPECT_EQ(wait["below"]["waits"][0]["step"], "draw");
+
+  EXPECT_EQ(http_->post("/v1/runs/" + above + "/pause", "{}").status, 202);
+  EXPECT_EQ(run(below)["pause_reason"], "parent");
+  EXPECT_EQ(http_->post("/v1/runs/" + below + "/resume", "{}").status, 409);
+  EXPECT_EQ(http_->post("/v1/runs/" + above + "/resume", "{}").status, 202);
+  EXPECT_EQ(run(below)["pause_reason"], "approval");
+  EXPECT_EQ(http_->post("/v1/runs/" + above + "/cancel", "{}").status, 202);
+}
+
+TEST_F(WorkflowTest, ThatHasEndedIsRetriedAsANewRun) {
+  const std::string old_id = start(*http_, R"({"spec":{"input_schema":{"required":["p"]},"steps":[
+      {"id":"one","task":"image","input":{"prompt":"${run.input.p}","width":64,"height":64}},
+      {"id":"two","task":"image","input":{"prompt":"${steps.one.output.none}"},"on_error":"fail"}]},
+    "input":{"p":"x"},"labels":{"conversation_id":"78"}})");
+  wait_for(old_id, "failed");
+  const auto retry = [&](const std::string& body, const std::string& key = "") {
+    std::vector<std::pair<std::string, std::string>> headers;
+    if (!key.empty()) headers.emplace_back("Idempotency-Key", key);
+    return http_->request("POST", "/v1/runs/" + old_id + "/retry", body, headers);
+  };
+  EXPECT_EQ(problem(retry(R"({"input":{}})")), "schema_violation /input");
+  EXPECT_EQ(problem(retry(R"({"input":{"p":"y"},"from_step":"two"})")), "invalid_request /input");
+  EXPECT_EQ(problem(retry(R"({"input":7})")), "invalid_request /input");
+  EXPECT_EQ(retry(R"({"from_step":"none"})").status, 422);
+
+  const HttpResult made = retry(R"({"from_step":"two"})", "again-1");
+  ASSERT_EQ(made.status, 202) << made.body;
+  const std::string new_id = made.json()["run_id"];
+  EXPECT_NE(new_id, old_id);
+  EXPECT_EQ(made.headers.at("location"), "/v1/runs/" + new_id);
+  const HttpResult same = retry(R"({"from_step":"two"})", "again-1");
+  EXPECT_EQ(same.json()["run_id"], new_id);
+  EXPECT_EQ(same.headers.at("idempotency-replayed"), "true");
+  EXPECT_EQ(retry("{}", "again-1").status, 422) << "another request";
+
+  const Json again = wait_for(new_id, "failed");
+  EXPECT_EQ(again["retry_of"], old_id);
+  EXPECT_EQ(again["labels"]["conversation_id"], "78");
+  EXPECT_EQ(again["tasks"][0]["status"], "succeeded");
+  EXPECT_EQ(again["tasks"][0]["attempts"].size(), 0u) << "it was not done again";
+  EXPECT_EQ(again["tasks"][0]["reused_from"], run(old_id)["tasks"][0]["task_id"]);
 }
 
 }  // namespace

@@ -44,6 +44,15 @@ TYPED_TEST(RowsContract, GetsWhatWasPut) {
   EXPECT_EQ(this->rows().get("c"), std::nullopt);
 }
 
+TYPED_TEST(RowsContract, GetsManyInTheOrderAskedFor) {
+  this->change_rows({{"a", "1"}, {"b", std::string("\0\xff", 2)}, {"empty", ""}});
+  const std::vector<std::string> keys{"empty", "c", "b", "a", "b"};
+  EXPECT_EQ(this->rows().get_many(keys),
+            (std::vector<std::optional<std::string>>{
+                "", std::nullopt, std::string("\0\xff", 2), "1", std::string("\0\xff", 2)}));
+  EXPECT_TRUE(this->rows().get_many({}).empty());
+}
+
 TYPED_TEST(RowsContract, TheLastChangeOfARowCounts) {
   this->change_rows({{"a", "1"}, {"a", "2"}, {"b", "1"}, {"b", std::nullopt}, {"c", "1"}});
   EXPECT_EQ(this->rows().get("a"), "2");

@@ -25,6 +25,8 @@ class Scenario : public core::testing::WorkflowHarness {
     what_takes_time();
     runs_with_a_key();
     what_is_defined();
+    what_goes_on_below();
+    what_begins_again();
     what_stays_active();
     what_stays_waiting();
     sequencer->stop();
@@ -256,6 +258,27 @@ class Scenario : public core::testing::WorkflowHarness {
     as_user(ArchiveWorkflow{"inner"});
     pass_to_due();  // there is nothing to start
     as_user(DeleteSchedule{"sched_1"});
+  }
+
+  // A pause by hand that reaches the run below, and its end.
+  void what_goes_on_below() {
+    as_user(DefineWorkflow{"below", "", {R"({"steps":[{"id":"in","task":"image"}]})"}});
+    const std::string above = start(R"({"steps":[{"id":"call","workflow":"below"}]})");
+    as_user(PauseRun{above, {}});
+    pass_time();
+    as_user(ResumeRun{above, {}});
+    work();
+  }
+
+  // An ended run that is repeated from its second step.
+  void what_begins_again() {
+    const std::string old = start(R"({"steps":[{"id":"one","task":"image"},
+      {"id":"two","task":"image","needs":["one"],"on_error":"fail"}]})");
+    succeed(lease_one());
+    fail(lease_one(), false);
+    pass_time();
+    as_user(RetryRun{old, "two", {}});
+    work();
   }
 
   void what_stays_waiting() {

@@ -27,6 +27,7 @@ const std::vector<GoldenLog>& golden_logs() {
   static const std::vector<GoldenLog> logs = {
       {"events-1", "7d384f09f199e65ade00eccf1e14805048474af348b9438a8ff012c03ed99511"},
       {"events-2", "7776aa5d4353e4362f9d8c5464c63b11b02ae274de66d0ff3003d571b87b9bba"},
+      {"events-3", "5e3745327d77bf7dc87d6cdd4d109f877c2de8b17a1d46c33973827fbb2e0f4b"},
   };
   return logs;
 }

@@ -6,48 +6,18 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "eventlog/data_directory.h"
 #include "eventlog/rocksdb_storage.h"
-#include "tests/eventlog/support.h"
+#include "tests/log_cli/log_command.h"
 
 namespace runledger::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using eventlog::test::append_one;
 using ::testing::HasSubstr;
 
-class LogBackupCommand : public ::testing::Test {
+class LogBackupCommand : public LogCommand {
  protected:
-  LogBackupCommand() {
-    const eventlog::DataDirectory directory(data());
-    eventlog::RocksDbStorage storage(directory.paths().log());
-    for (int i = 0; i < 5; ++i) append_one(storage, "a", "x");
-  }
-
-  fs::path data() const { return directory_ / "data"; }
-
-  int run(const std::vector<std::string>& arguments) {
-    CLI::App app;
-    std::function<int()> chosen;
-    CLI::App* log = app.add_subcommand("log");
-    add_log_stats(*log, chosen);
-    add_log_backup(*log, chosen);
-    add_log_restore(*log, chosen);
-    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
-    reversed.push_back("log");
-    app.parse(reversed);
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
-    const int exit_code = chosen();
-    out_ = testing::internal::GetCapturedStdout();
-    err_ = testing::internal::GetCapturedStderr();
-    return exit_code;
-  }
-
-  eventlog::test::TempDir directory_;
-  std::string out_;
-  std::string err_;
+  LogBackupCommand() : LogCommand({add_log_stats, add_log_backup, add_log_restore}, "x") {}
 };
 
 TEST_F(LogBackupCommand, MakesABackupThatCanBeRestored) {

@@ -10,47 +10,23 @@
 #include <sstream>
 
 #include "api/cli/failure.h"
-#include "eventlog/data_directory.h"
 #include "eventlog/rocksdb_storage.h"
 #include "eventlog/zstd_stream.h"
-#include "tests/eventlog/support.h"
+#include "tests/log_cli/log_command.h"
 
 namespace runledger::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using eventlog::test::append_one;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-class LogExchangeCommand : public ::testing::Test {
+class LogExchangeCommand : public LogCommand {
  protected:
-  LogExchangeCommand() {
-    const eventlog::DataDirectory directory(data());
-    eventlog::RocksDbStorage storage(directory.paths().log());
-    for (int i = 0; i < 5; ++i) append_one(storage, "a", R"({"n":1})");
-  }
+  LogExchangeCommand() : LogCommand({add_log_export, add_log_import}, R"({"n":1})") {}
 
-  fs::path data() const { return directory_ / "data"; }
   fs::path file() const { return directory_ / "export.ndjson"; }
   fs::path copy() const { return directory_ / "copy"; }
-
-  int run(const std::vector<std::string>& arguments) {
-    CLI::App app;
-    std::function<int()> chosen;
-    CLI::App* log = app.add_subcommand("log");
-    add_log_export(*log, chosen);
-    add_log_import(*log, chosen);
-    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
-    reversed.push_back("log");
-    app.parse(reversed);
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
-    const int exit_code = chosen();
-    out_ = testing::internal::GetCapturedStdout();
-    err_ = testing::internal::GetCapturedStderr();
-    return exit_code;
-  }
 
   static std::string content(const fs::path& path) {
     std::stringstream text;
@@ -62,10 +38,6 @@ class LogExchangeCommand : public ::testing::Test {
     return static_cast<std::size_t>(
         std::distance(fs::directory_iterator(directory_.path()), fs::directory_iterator()));
   }
-
-  eventlog::test::TempDir directory_;
-  std::string out_;
-  std::string err_;
 };
 
 TEST_F(LogExchangeCommand, WritesAFileAndMakesALogOfIt) {

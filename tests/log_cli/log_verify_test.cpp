@@ -8,9 +8,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "eventlog/data_directory.h"
 #include "eventlog/rocksdb_storage.h"
-#include "tests/eventlog/support.h"
+#include "tests/log_cli/log_command.h"
 
 namespace runledger::cli {
 namespace {
@@ -20,47 +19,26 @@ using eventlog::test::append_one;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-struct Ran {
-  int exit_code = -1;
-  std::string out;
-  std::string err;
-};
-
-Ran run(const std::vector<std::string>& arguments) {
-  CLI::App app;
-  std::function<int()> chosen;
-  CLI::App* log = app.add_subcommand("log");
-  add_log_verify(*log, chosen);
-  add_log_checkpoint(*log, chosen);
-  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
-  reversed.push_back("log");
-  app.parse(reversed);
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  Ran ran;
-  ran.exit_code = chosen();
-  ran.out = testing::internal::GetCapturedStdout();
-  ran.err = testing::internal::GetCapturedStderr();
-  return ran;
-}
-
-class LogVerifyCommand : public ::testing::Test {
+class LogVerifyCommand : public LogCommand {
  protected:
-  LogVerifyCommand() {
-    const eventlog::DataDirectory directory(data());
-    eventlog::RocksDbStorage storage(directory.paths().log());
-    for (int i = 0; i < 5; ++i) append_one(storage, "a", "x");
-  }
+  struct Ran {
+    int exit_code = -1;
+    std::string out;
+    std::string err;
+  };
 
-  fs::path data() const { return directory_ / "data"; }
+  LogVerifyCommand() : LogCommand({add_log_verify, add_log_checkpoint}, "x") {}
+
+  Ran run(const std::vector<std::string>& arguments) {
+    const int exit_code = LogCommand::run(arguments);
+    return {exit_code, out_, err_};
+  }
 
   fs::path write_witness(const std::string& text) const {
     const fs::path file = directory_ / "witness.json";
     std::ofstream(file) << text;
     return file;
   }
-
-  eventlog::test::TempDir directory_;
 };
 
 TEST_F(LogVerifyCommand, SaysThatALogIsSound) {

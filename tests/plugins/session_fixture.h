@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
+#include <memory>
 #include <thread>
 
 #include "core/worker/session.h"
@@ -60,8 +62,12 @@ class SessionFixture : public ::testing::Test {
 class Gate {
  public:
   void open() { promise_.set_value(); }
+  // Until an executor waits. A task that has no slot yet ends at once when it is told to stop.
+  void wait_until_reached() const { reached_->wait(false); }
   testing::Behaviour wait_then(testing::Behaviour then) const {
-    return [future = future_, then = std::move(then)](TaskContext& task) {
+    return [future = future_, reached = reached_, then = std::move(then)](TaskContext& task) {
+      reached->store(true);
+      reached->notify_all();
       future.wait();
       return then(task);
     };
@@ -70,6 +76,7 @@ class Gate {
  private:
   std::promise<void> promise_;
   std::shared_future<void> future_ = promise_.get_future().share();
+  std::shared_ptr<std::atomic<bool>> reached_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 inline json succeed(TaskContext&) {

@@ -130,7 +130,7 @@ TEST_F(SessionTest, NeverAsksForMoreTasksThanItHasSlots) {
   {
     auto peer = registered();
     lease(peer, "lease_1");
-    while (runner.running() == 0) std::this_thread::yield();
+    gate.wait_until_reached();
   }
   EXPECT_EQ(first.get(), SessionEnd::kLost);
 
@@ -151,7 +151,7 @@ TEST_F(SessionTest, ASlotThatBecomesFreeBeforeRegistrationIsAskedForWithIt) {
   {
     auto peer = registered();
     lease(peer, "lease_1");
-    while (runner.running() == 0) std::this_thread::yield();
+    gate.wait_until_reached();
   }
   EXPECT_EQ(first.get(), SessionEnd::kLost);
 

@@ -115,7 +115,7 @@ void World::schedule(Dice& dice) {
   schedule.workflow = "w" + std::to_string(dice.below(kWorkflows));
   schedule.input = {random_input(dice)};
   schedule.session = {"{}"};
-  schedule.cron = dice.one_in(2) ? "0 * * * *" : "*/20 * * * *";
+  schedule.cron = dice.one_in(2) ? "0 * * * *" : dice.one_in(3) ? "* * * * *" : "*/20 * * * *";
   schedule.zone = dice.one_in(2) ? "UTC" : "Europe/Berlin";
   constexpr std::array<CatchUp, 3> kCatchUp{CatchUp::kSkip, CatchUp::kOne, CatchUp::kAll};
   schedule.catch_up = dice.pick(kCatchUp);

@@ -23,21 +23,6 @@ struct Machine::Group {
 
 namespace {
 
-std::string reported_lease(const CommandBody& body) {
-  if (std::holds_alternative<MissHeartbeat>(body)) return {};
-  return std::visit(
-      [](const auto& each) -> std::string {
-        if constexpr (requires { each.lease.lease_id; }) {
-          return each.lease.lease_id;
-        } else if constexpr (requires { each.lease_id; }) {
-          return each.lease_id;
-        } else {
-          return {};
-        }
-      },
-      body);
-}
-
 std::map<std::string, std::string> rows_of(const eventlog::Storage& storage) {
   std::map<std::string, std::string> all;
   storage.rows().scan("", "", [&](std::string_view key, std::string_view value) {
@@ -120,6 +105,7 @@ void Machine::add_event(const Event& event, std::string payload, const std::stri
   seen.event = event;
   seen.reported_lease = lease;
   const RunState* run = state_.find_run(event.stream);
+  if (run != nullptr) seen.version = run->version;
   if (const auto* leased = std::get_if<TaskLeased>(&event.body)) {
     seen.task_type = run->find_task(leased->task_id)->type;
   } else if (std::holds_alternative<RunAdmitted>(event.body)) {
@@ -262,6 +248,7 @@ void Machine::check_run(const RunState& run) const {
     if (task.item_index) {
       require(items.emplace(task.step_number, *task.item_index).second, name + " is there twice");
     }
+    require(task.attempts.size() <= kAttemptsMax, name + " has been begun too often");
     std::uint32_t last = 0;
     for (const AttemptState& attempt : task.attempts) {
       require(attempt.number == ++last, name + ": attempts are not numbered in their order");
@@ -273,12 +260,27 @@ void Machine::check_run(const RunState& run) const {
     require((task.status == TaskStatus::kReviewing) <= task.question.has_value(),
             name + " asks nothing");
   }
+  watcher_.compare_decision(run);
   if (run.ended()) return;
   require(run.status == status_of(run), "run " + run.run_id + " has another status");
+  check_waits(run);
+}
+
+void Machine::check_waits(const RunState& run) const {
+  bool watched = false;
   for (const WaitReason& reason : waits_of(run)) {
-    require(reason.until_us > 0, "run " + run.run_id + " waits without an end");
     require(!reason.movers.empty(), "nobody can move run " + run.run_id);
+    if (reason.kind == WaitReasonKind::kSubWorkflow) {
+      require(watcher_.active().contains(reason.child_run_id),
+              "run " + run.run_id + " waits for one that has ended");
+      continue;
+    }
+    watched = watched || !reason.has_deadline;
+    const bool unwatched = run.overdue_after_ms == 0 && !reason.has_deadline;
+    require(unwatched || reason.until_us > 0, "run " + run.run_id + " waits without an end");
   }
+  require((run.overdue_us != 0) == (watched && run.overdue_after_ms != 0),
+          "the watchdog looks at run " + run.run_id + " or not");
 }
 
 }  // namespace runledger::simulation

@@ -57,6 +57,7 @@ class Machine {
   void take_actions(std::vector<core::Action> actions);
   void evict(const std::set<std::string>& touched);
   void check_run(const core::RunState& run) const;
+  void check_waits(const core::RunState& run) const;
   void check_lists() const;
   void compare_with(const core::State& again) const;
 

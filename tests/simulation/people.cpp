@@ -15,9 +15,12 @@ void set_version(Decision& decision, const std::optional<std::uint64_t>& version
   if constexpr (requires { decision.expected_version; }) decision.expected_version = version;
 }
 
-bool happened(const Outcome& outcome) {
+// To that run: one that repeats it changes nothing of it.
+bool happened(const Outcome& outcome, const std::string& run_id) {
   const auto* reply = std::get_if<CommandReply>(&outcome);
-  return reply != nullptr && !std::get<RunAccepted>(*reply).replayed;
+  if (reply == nullptr) return false;
+  const auto& accepted = std::get<RunAccepted>(*reply);
+  return !accepted.replayed && accepted.run_id == run_id;
 }
 
 }  // namespace
@@ -61,6 +64,7 @@ CommandBody World::random_decision(Dice& dice, const RunState& run) {
       if (task.question) return random_answer(dice, run, task);
     }
   }
+  if (run.ended() && dice.one_in(2)) return random_repetition(dice, run);
   switch (dice.below(run.pause ? 12 : 7)) {
     case 0:
       return CancelRun{run.run_id, {}};
@@ -77,6 +81,20 @@ CommandBody World::random_decision(Dice& dice, const RunState& run) {
     default:
       return ResumeRun{run.run_id, {}};
   }
+}
+
+CommandBody World::random_repetition(Dice& dice, const RunState& run) {
+  RetryRun retry{run.run_id, "", {}};
+  if (dice.one_in(3)) {
+    retry.input = JsonText{random_input(dice)};
+  } else if (!dice.one_in(3)) {
+    retry.from_step = dice.pick(run.plan->spec.steps).id;
+  }
+  if (dice.one_in(3)) {
+    retry.idempotency_key = "again-" + run.run_id;
+    retry.request_sha256 = retry.from_step;
+  }
+  return retry;
 }
 
 void World::decide(Dice& dice) {
@@ -106,7 +124,7 @@ void World::race(Dice& dice) {
   const auto outcomes = take_all(std::move(commands));
   std::optional<std::size_t> won;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    if (happened(outcomes[i])) {
+    if (happened(outcomes[i], run.run_id)) {
       require(!won, "two callers have decided on one version of " + run.run_id);
       won = i;
       continue;

@@ -118,6 +118,9 @@ std::string random_spec(Dice& dice, std::size_t workflows_below) {
   }
   text += "]";
   if (dice.one_in(4)) text += member("output", R"({"x":"${steps.s0.status}"})");
+  if (dice.one_in(4)) {
+    text += member("input_schema", R"({"required":["n"],"properties":{"n":{"type":"integer"}}})");
+  }
   if (dice.one_in(5)) text += member("timeout_ms", dice.pick(kDurationsMs));
   return text + "}";
 }
@@ -128,7 +131,9 @@ std::string random_input(Dice& dice) {
 
 std::string random_output(Dice& dice) {
   if (dice.one_in(6)) return "{}";
-  return R"({"n":1,"list":)" + list(dice, 3) + "}";
+  constexpr std::size_t kLong = 1500;  // a row of its own
+  const std::string text = dice.one_in(8) ? std::string(kLong, dice.one_in(2) ? 'a' : 'b') : "";
+  return R"({"n":1,"text":")" + text + R"(","list":)" + list(dice, 3) + "}";
 }
 
 }  // namespace runledger::simulation

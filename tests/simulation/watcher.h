@@ -30,6 +30,7 @@ struct SeenEvent {
   std::string task_type;                         // of task.leased
   std::optional<core::Concurrency> concurrency;  // of run.admitted
   std::string reported_lease;                    // of the command that it came from
+  std::uint64_t version = 0;                     // of its run, after it
 };
 
 class Watcher {
@@ -38,6 +39,8 @@ class Watcher {
   // Between commits: the engine's tables are those of the model.
   void compare(const core::State& state) const;
   void compare_keys(const core::State& state) const;
+  // What the run says of who decided last is what people did.
+  void compare_decision(const core::RunState& run) const;
 
   const std::set<std::string>& active() const { return active_; }
   const std::vector<std::string>& runs() const { return runs_; }
@@ -51,6 +54,12 @@ class Watcher {
   void lease(const SeenEvent& seen, const core::TaskLeased& leased);
   void release(const SeenEvent& seen, const std::string& task_id);
   void end_run(const core::Event& event);
+  void create(const core::RunCreated& created);
+  void reuse(const core::Event& event, const core::TaskReused& reused);
+  void pause(const SeenEvent& seen);
+  void note_decision(const SeenEvent& seen);
+  void fire(const core::Event& event, const core::ScheduleFired& fired);
+  void check_actor(const core::Event& event) const;
 
   std::uint64_t next_offset_ = 0;
   std::int64_t time_us_ = 0;
@@ -65,6 +74,12 @@ class Watcher {
   std::map<std::string, std::set<std::string>> key_holders_;
   std::map<std::string, std::string> key_of_run_;
   std::vector<std::string> cut_short_;
+  std::map<std::string, std::string> parents_;       // by run
+  std::map<std::string, std::string> repeats_;       // the ended run, by the new one
+  std::map<std::string, core::PauseReason> paused_;  // by run
+  std::map<std::string, core::Decided> decisions_;   // by run: the latest of a person
+  std::map<std::string, std::optional<core::JsonText>> ended_tasks_;  // their outputs
+  std::map<std::string, std::uint32_t> late_firings_;                 // in a row, by schedule
 };
 
 }  // namespace runledger::simulation

@@ -18,7 +18,7 @@ MachineSettings settings_of(Dice dice) {
   MachineSettings settings;
   constexpr std::array<std::size_t, 4> kInMemory{0, 1, 5, 1000};
   settings.runs_in_memory_max = dice.pick(kInMemory);
-  constexpr std::array<std::uint64_t, 3> kOverdueMs{60'000, 600'000, 86'400'000};
+  constexpr std::array<std::uint64_t, 4> kOverdueMs{0, 60'000, 600'000, 86'400'000};
   settings.policy.overdue_after_ms = dice.pick(kOverdueMs);
   if (dice.one_in(3)) {
     settings.policy.tenant_running_max = static_cast<std::uint32_t>(1 + dice.below(3));
@@ -148,7 +148,8 @@ bool World::rest_once(std::size_t round) {
   const bool worked = finish_work();
   ask_for_work(dice);
   const bool answered = answer_people();
-  return is_due || worked || answered || !machine_.watcher().held().empty();
+  return is_due || worked || answered || !machine_.watcher().held().empty() ||
+         !machine_.state().index.ready.empty();
 }
 
 bool World::finish_work() {

@@ -52,6 +52,7 @@ class World {
   void decide(Dice& dice);
   void race(Dice& dice);
   core::Principal person(Dice& dice, const core::RunState& run);
+  core::CommandBody random_repetition(Dice& dice, const core::RunState& run);
   core::CommandBody random_decision(Dice& dice, const core::RunState& run);
   core::CommandBody random_answer(Dice& dice, const core::RunState& run,
                                   const core::TaskState& task);
@@ -83,7 +84,7 @@ class World {
     core::Principal by;
     core::SubmitRun submit;
   };
-  std::vector<Submitted> submitted_;  // with an idempotency key
+  std::vector<Submitted> submitted_;            // with an idempotency key
   std::map<std::string, std::size_t> resumed_;  // on the way to rest
   std::uint64_t commands_ = 0;
 };
