@@ -1,12 +1,17 @@
 // Tasks that do nothing, end to end: submitted over HTTP, leased, run by a plugin in a worker
 // process, completed, each change durable before it is answered. Beside it the floor: one thread
 // that appends 300 bytes and calls fdatasync. Prints JSON.
-//   task_bench [--tasks N] [--clients N] [--workers N] [-- more arguments of `runledger serve`]
+//   task_bench [--tasks N] [--clients N] [--workers N] [--later 1] [-- arguments of `runledger
+//   serve`]
+// With --later 1 the runs start in the far future: the submissions alone.
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
+#include <ctime>
 #include <fstream>
+#include <future>
 #include <iostream>
 #include <sstream>
 #include <thread>
@@ -27,6 +32,7 @@ constexpr int kFloorAppends = 500;
 struct Settings {
   int tasks = 20'000;
   int clients = 16;
+  bool later = false;
   ServerProcess::Options server;
 };
 
@@ -44,6 +50,7 @@ Settings read_arguments(int argc, char** argv) {
     const int number = std::stoi(argv[++i]);
     if (argument == "--tasks") settings.tasks = number;
     if (argument == "--clients") settings.clients = number;
+    if (argument == "--later") settings.later = number != 0;
     if (argument == "--workers") settings.server.workers = number;
   }
   return settings;
@@ -91,10 +98,20 @@ double floor_appends_per_second(const std::filesystem::path& file) {
   return kFloorAppends / seconds;
 }
 
-void submit(const ServerProcess& server, int count) {
+std::string body_of(bool later) {
+  if (!later) return R"({"task":"noop","input":{}})";
+  const std::time_t when = std::time(nullptr) + 30 * 86'400;
+  std::tm parts{};
+  gmtime_r(&when, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return R"({"task":"noop","input":{},"start_at":")" + std::string(text.data()) + R"("})";
+}
+
+void submit(const ServerProcess& server, int count, const std::string& body) {
   HttpSession http = server.session();
   for (int i = 0; i < count;) {
-    const auto answer = http.post("/v1/runs", R"({"task":"noop","input":{}})");
+    const auto answer = http.post("/v1/runs", body);
     if (answer.status == 202) {
       ++i;
     } else if (answer.status != 503) {
@@ -120,14 +137,15 @@ int run(const Settings& settings) {
   const double floor = floor_appends_per_second(server.directory() / "floor");
   const double cpu_before = cpu_of(server.pid());
   const auto start = SteadyClock::now();
-  std::vector<std::thread> clients;
+  const std::string body = body_of(settings.later);
+  std::vector<std::future<void>> clients;
   for (int i = 0; i < settings.clients; ++i) {
     const int share = settings.tasks / settings.clients + (i < settings.tasks % settings.clients);
-    clients.emplace_back([&server, share] { submit(server, share); });
+    clients.push_back(std::async(std::launch::async, [&, share] { submit(server, share, body); }));
   }
-  for (std::thread& client : clients) client.join();
+  for (auto& client : clients) client.get();
   const double submitted_s = seconds_since(start);
-  wait_for_all(server);
+  if (!settings.later) wait_for_all(server);
   const double ended_s = seconds_since(start);
   const double cpu = cpu_of(server.pid()) - cpu_before;
   const Json report = {{"tasks", settings.tasks},
