@@ -14,7 +14,6 @@
 #include <future>
 #include <iostream>
 #include <sstream>
-#include <thread>
 
 #include "tests/e2e/server_process.h"
 
@@ -26,7 +25,6 @@ using e2e::Json;
 using e2e::ServerProcess;
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kLookEvery{20};
 constexpr int kFloorAppends = 500;
 
 struct Settings {
@@ -120,11 +118,26 @@ void submit(const ServerProcess& server, int count, const std::string& body) {
   }
 }
 
+// The server answers when there is news of the run.
+void wait_for_end(HttpSession& http, const std::string& run_id) {
+  const std::string target = "/v1/runs/" + run_id + "/events?wait=30&from=";
+  std::string from = "0";
+  while (true) {
+    const Json page = http.get(target + from).json();
+    const std::string status = page["status"];
+    if (status != "pending" && status != "running") return;
+    from = std::to_string(page["next_offset"].get<std::uint64_t>());
+  }
+}
+
 void wait_for_all(const ServerProcess& server) {
   HttpSession http = server.session();
   for (const char* status : {"pending", "running"}) {
     const std::string target = std::string("/v1/runs?limit=1&status=") + status;
-    while (!http.get(target).json()["items"].empty()) std::this_thread::sleep_for(kLookEvery);
+    for (Json runs = http.get(target).json(); !runs["items"].empty();
+         runs = http.get(target).json()) {
+      wait_for_end(http, runs["items"][0]["run_id"]);
+    }
   }
   if (!http.get("/v1/runs?limit=1&status=failed").json()["items"].empty()) {
     throw std::runtime_error("a run failed: " + server.log());
