@@ -38,13 +38,13 @@ void Journal::see(const Event& event) {
         } else if constexpr (std::is_same_v<T, TaskLeased>) {
           of_run_[event.stream].insert(body.task_id);
         } else if constexpr (std::is_same_v<T, TaskStepCompleted>) {
-          record(body.task_id, {body.kind, body.name, body.result});
+          record(body.task_id, {body.kind, body.name, body.result, event.idx});
         } else if constexpr (std::is_same_v<T, TaskWaiting>) {
           Recorded& task = tasks_[body.task_id];
           (body.kind == WaitKind::kTimer ? task.sleep : task.poll) = body.name;
         } else if constexpr (std::is_same_v<T, TaskReady>) {
           const std::string slept = std::exchange(tasks_[body.task_id].sleep, {});
-          if (!slept.empty()) record(body.task_id, {MemoKind::kSleep, slept, {"null"}});
+          if (!slept.empty()) record(body.task_id, {MemoKind::kSleep, slept, {"null"}, event.idx});
         } else if constexpr (std::is_same_v<T, TaskReviewRequested>) {
           tasks_[body.task_id].body = body.body;
         } else if constexpr (std::is_same_v<T, TaskReviewed>) {
@@ -55,7 +55,8 @@ void Journal::see(const Event& event) {
                   {R"({"approved":)" + std::string(body.approved ? "true" : "false") +
                    R"(,"body":)" + body.corrected.value_or(shown).text + R"(,"corrected":)" +
                    (body.corrected ? "true" : "false") + R"(,"feedback":")" + body.feedback +
-                   R"(","by":")" + event.actor + "\"}"}});
+                   R"(","by":")" + event.actor + "\"}"},
+                  event.idx});
         } else if constexpr (std::is_same_v<T, TaskRetryScheduled>) {
           tasks_[body.task_id].sleep.clear();
         } else if constexpr (is_one_of<T, TaskSucceeded, TaskFailed, TaskTimedOut, TaskCanceled>) {

@@ -127,10 +127,12 @@ void Watcher::check_actor(const Event& event) const {
                          (cancel != nullptr && !cancel->reason.empty()) ||
                          std::holds_alternative<RunSucceeded>(event.body) ||
                          std::holds_alternative<RunFailed>(event.body) ||
-                         std::holds_alternative<RunCanceled>(event.body) ||
-                         std::holds_alternative<TaskReady>(event.body);
+                         std::holds_alternative<RunCanceled>(event.body);
   require(!by_itself || event.actor == "system",
           std::string(type_of(event.body)) + " is recorded as " + event.actor + "'s");
+  // A worker whose poll has found something may give its task back.
+  require(!std::holds_alternative<TaskReady>(event.body) || !person,
+          "a task is recorded as made ready by " + event.actor);
   const bool decided = std::holds_alternative<TaskApproved>(event.body) ||
                        std::holds_alternative<TaskReviewed>(event.body) ||
                        (cancel != nullptr && cancel->reason.empty());
