@@ -53,8 +53,8 @@ void Watcher::see_body(const SeenEvent& seen) {
         } else if constexpr (is_one_of<T, RunPaused, RunResumed, RunRetried>) {
           pause(seen);
         } else if constexpr (std::is_same_v<T, RunOverdue>) {
-          require(body.reason != "timer" && body.reason != "poll" && body.reason != "retry" &&
-                      body.reason != "start_time" && body.reason != "sub_workflow",
+          require(body.reason != "timer" && body.reason != "retry" && body.reason != "start_time" &&
+                      body.reason != "sub_workflow",
                   "the watchdog speaks of what comes at a known time: " + body.reason);
         } else if constexpr (std::is_same_v<T, TaskReused>) {
           reuse(event, body);
