@@ -1,16 +1,19 @@
 #include "core/worker/host_conversation.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include "core/dispatch/report_command.h"
 #include "core/worker/host_exit.h"
 #include "core/worker/host_messages.h"
 #include "core/worker/host_text.h"
 #include "core/worker/limits.h"
+#include "core/worker/outside_messages.h"
 
 namespace runledger::core::worker {
 namespace {
@@ -23,13 +26,29 @@ runledger_text text_of(const std::string& text) {
   return {text.data(), text.size()};
 }
 
-// Content that a process has handed over, in our memory. Sealed: it can neither change nor shrink
-// under our eyes.
+// A file of ours for a download, gone with its descriptor.
+FileDescriptor nameless_file() {
+  std::error_code none;
+  const auto directory = std::filesystem::temp_directory_path(none);
+  return FileDescriptor(::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+}
+
+// As the answer says, without parameters.
+std::string media_type_of(const egress::HttpAnswer& answer) {
+  std::string_view said = answer.header("content-type").value_or("");
+  said = said.substr(0, said.find_first_of("; \t"));
+  return said.empty() ? "application/octet-stream" : std::string(said);
+}
+
+// The content of a file, in our memory. One that a process has handed over has to be sealed: it can
+// neither change nor shrink under our eyes.
 class Content {
  public:
-  explicit Content(const FileDescriptor& file) {
-    const int seals = ::fcntl(file.get(), F_GET_SEALS);
-    if (seals < 0 || (seals & kArtifactSeals) != kArtifactSeals) return;
+  explicit Content(const FileDescriptor& file, int seals_needed = 0) {
+    if (seals_needed != 0) {
+      const int seals = ::fcntl(file.get(), F_GET_SEALS);
+      if (seals < 0 || (seals & seals_needed) != seals_needed) return;
+    }
     struct stat status {};
     if (::fstat(file.get(), &status) != 0 || status.st_size < 0) return;
     size_ = static_cast<std::size_t>(status.st_size);
@@ -58,8 +77,9 @@ class Content {
 
 class Conversation {
  public:
-  Conversation(HostProcess& host, TaskLink& link, const TaskStop& stop)
-      : host_(host), link_(link), stop_(stop) {}
+  Conversation(HostProcess& host, TaskLink& link, const ProviderCalls& providers,
+               const TaskStop& stop)
+      : host_(host), link_(link), providers_(providers), stop_(stop) {}
 
   std::optional<protocol::ReportBody> run(const protocol::LeasedTask& task) {
     if (!send(HostFrame::kTask, 0, encode_task(task))) return std::nullopt;
@@ -82,6 +102,8 @@ class Conversation {
 
   bool hear(const Frame& frame) {
     const auto kind = static_cast<HostFrame>(frame.kind);
+    if (kind == HostFrame::kCall) return call(frame);
+    if (kind == HostFrame::kFetch) return fetch(frame);
     auto body = decode_body(frame.payload);
     if (!body) return false;
     if (kind == HostFrame::kOutcome) {
@@ -105,7 +127,8 @@ class Conversation {
         auto* resource = std::get_if<protocol::ResourceReport>(&*body);
         const FileDescriptor file = host_.socket().take_file();
         if (resource == nullptr || !file) return false;
-        send(HostFrame::kAnswer, frame.number, encode_answer(store(std::move(*resource), file)));
+        send(HostFrame::kAnswer, frame.number,
+             encode_answer(store(std::move(*resource), Content(file, kArtifactSeals))));
         return true;
       }
       default:
@@ -113,14 +136,48 @@ class Conversation {
     }
   }
 
-  StoredArtifact store(protocol::ResourceReport resource, const FileDescriptor& file) {
+  // The process says nothing more until it has the answer, unless it has threads: they wait too.
+  bool call(const Frame& frame) {
+    auto request = decode_call(frame.payload);
+    if (!request || request->http.body.size() > kCallBodyBytesMax) return false;
+    const auto answer = providers_.call(std::move(*request), stop_.stop);
+    send(HostFrame::kAnswer, frame.number, encode_call_answer(answer));
+    return true;
+  }
+
+  bool fetch(const Frame& frame) {
+    auto order = decode_fetch(frame.payload);
+    if (!order) return false;
+    send(HostFrame::kAnswer, frame.number, encode_fetched(download(std::move(*order))));
+    return true;
+  }
+
+  FetchedArtifact download(FetchOrder order) {
+    const FileDescriptor file = nameless_file();
+    if (!file) {
+      const std::string why =
+          std::string("there is no file for the download: ") + std::strerror(errno);
+      return {{egress::HttpProblem{"write_failed", why, true, false}, 0}, {}};
+    }
+    FetchedArtifact fetched;
+    order.request.http.answer_bytes_max =
+        std::min<std::uint64_t>(order.request.http.answer_bytes_max, kArtifactBytesMax);
+    fetched.answer = providers_.download(std::move(order.request), file.get(), stop_.stop);
+    const auto* answer = std::get_if<egress::HttpAnswer>(&fetched.answer.outcome);
+    if (answer == nullptr || answer->status != 200) return fetched;
+    if (order.media_type.empty()) order.media_type = media_type_of(*answer);
+    fetched.stored =
+        store({std::move(order.name), std::move(order.media_type), {}, 0}, Content(file));
+    return fetched;
+  }
+
+  StoredArtifact store(protocol::ResourceReport resource, const Content& content) {
     if (check_name("the name", text_of(resource.name)) != RUNLEDGER_OK ||
         check_name("the media type", text_of(resource.media_type)) != RUNLEDGER_OK) {
       return refused(last_refusal());
     }
-    const Content content(file);
     if (!content.good()) {
-      return refused("the content is not in a sealed file of at most " +
+      return refused("the content is not in a file of its own of at most " +
                      std::to_string(kArtifactBytesMax) + " bytes");
     }
     return link_.store(std::move(resource), content.bytes());
@@ -128,6 +185,7 @@ class Conversation {
 
   HostProcess& host_;
   TaskLink& link_;
+  const ProviderCalls& providers_;
   const TaskStop& stop_;
   bool told_gone_ = false;
   std::optional<protocol::ReportBody> outcome_;
@@ -154,8 +212,9 @@ HostReady wait_until_ready(HostProcess& host) {
 }
 
 std::optional<protocol::ReportBody> converse(HostProcess& host, const protocol::LeasedTask& task,
-                                             TaskLink& link, const TaskStop& stop) {
-  return Conversation(host, link, stop).run(task);
+                                             TaskLink& link, const ProviderCalls& providers,
+                                             const TaskStop& stop) {
+  return Conversation(host, link, providers, stop).run(task);
 }
 
 }  // namespace runledger::core::worker

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/worker/host_process.h"
+#include "core/worker/provider_calls.h"
 #include "core/worker/task_executor.h"
 
 namespace runledger::core::worker {
@@ -19,6 +20,7 @@ HostReady wait_until_ready(HostProcess& host);
 
 // Nothing: the process has ended, or has to be ended.
 std::optional<protocol::ReportBody> converse(HostProcess& host, const protocol::LeasedTask& task,
-                                             TaskLink& link, const TaskStop& stop);
+                                             TaskLink& link, const ProviderCalls& providers,
+                                             const TaskStop& stop);
 
 }  // namespace runledger::core::worker

@@ -9,6 +9,7 @@
 
 #include "core/worker/host_exit.h"
 #include "core/worker/host_messages.h"
+#include "core/worker/outside_messages.h"
 
 namespace runledger::core::worker {
 namespace {
@@ -74,6 +75,16 @@ StoredArtifact HostTaskLink::store(protocol::ResourceReport resource,
   resource.sha256.assign(64, '0');  // the worker takes its own
   return decode_stored(answer_to(number_of(HostFrame::kStore), encode_body(std::move(resource)),
                                  std::get<FileDescriptor>(file).get()));
+}
+
+OutsideAnswer HostTaskLink::call(OutsideRequest request) {
+  return decode_call_answer(answer_to(number_of(HostFrame::kCall), encode_call(request), -1));
+}
+
+FetchedArtifact HostTaskLink::fetch(OutsideRequest request, protocol::ResourceReport resource) {
+  const FetchOrder order{std::move(request), std::move(resource.name),
+                         std::move(resource.media_type)};
+  return decode_fetched(answer_to(number_of(HostFrame::kFetch), encode_fetch(order), -1));
 }
 
 void HostTaskLink::gone() {

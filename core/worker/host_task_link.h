@@ -7,12 +7,13 @@
 #include <mutex>
 
 #include "core/worker/frame_socket.h"
+#include "core/worker/outside_link.h"
 #include "core/worker/task_link.h"
 
 namespace runledger::core::worker {
 
 // Any thread. When the worker cannot be reached the process ends: there is nobody left to run for.
-class HostTaskLink final : public TaskLink {
+class HostTaskLink final : public TaskLink, public OutsideLink {
  public:
   explicit HostTaskLink(FrameSocket& worker) : worker_(worker) {}
 
@@ -21,6 +22,8 @@ class HostTaskLink final : public TaskLink {
   StoredArtifact store(protocol::ResourceReport resource,
                        std::span<const std::byte> content) override;
   bool stop_requested() const override { return stop_; }
+  OutsideAnswer call(OutsideRequest request) override;
+  FetchedArtifact fetch(OutsideRequest request, protocol::ResourceReport resource) override;
   void finish(protocol::ReportBody outcome);
 
   // From the thread that reads: what the worker has said.

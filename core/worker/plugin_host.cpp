@@ -58,7 +58,7 @@ class Host {
     if (!worker_.send(number_of(HostFrame::kReady), 0, {})) ::_exit(kHostExitCutOff);
     for (;;) {
       const protocol::LeasedTask task = next_task();
-      HostCalls calls(task, link_);
+      HostCalls calls(task, link_, link_);
       link_.finish(execute(plugin, calls));
     }
   }
