@@ -96,6 +96,27 @@ runledger_status HostCalls::artifact_from(runledger_text name, runledger_text me
   return give(fetched.stored, got.body_bytes, out);
 }
 
+runledger_status HostCalls::open_resource(runledger_text resource_id, runledger_content& out) {
+  if (durable_.suspended()) return RUNLEDGER_SUSPENDED;
+  const auto status = check_name("the id of the resource", resource_id);
+  if (status != RUNLEDGER_OK) return status;
+  ResourceContent got = outside_.open(string_of(resource_id));
+  if (got.problem) {
+    if (got.problem->code == "stopped") return RUNLEDGER_STOPPED;
+    return refuse(got.problem->retryable ? RUNLEDGER_UNAVAILABLE : RUNLEDGER_INVALID,
+                  std::move(got.problem->message));
+  }
+  MappedFile content(got.file);
+  if (!content.good()) return refuse(RUNLEDGER_UNAVAILABLE, "the content cannot be mapped");
+  const std::scoped_lock lock(mutex_);
+  opened_.push_back({std::move(content), std::move(got.media_type)});
+  const OpenResource& kept = opened_.back();
+  out.data = kept.content.bytes().data();
+  out.bytes = kept.content.bytes().size();
+  out.media_type = {kept.media_type.data(), kept.media_type.size()};
+  return RUNLEDGER_OK;
+}
+
 runledger_status HostCalls::set_result(runledger_text output) {
   const auto status = check_json("the output", output, kOutputBytesMax, JsonKind::kObject);
   const std::scoped_lock lock(mutex_);

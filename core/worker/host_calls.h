@@ -3,12 +3,14 @@
 
 #include <runledger/plugin.h>
 
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <span>
 #include <string>
 
 #include "core/worker/durable_calls.h"
+#include "core/worker/mapped_file.h"
 #include "core/worker/outside_link.h"
 #include "core/worker/task_link.h"
 
@@ -28,6 +30,10 @@ class HostCalls {
 
  private:
   struct Table;  // the C functions
+  struct OpenResource {
+    MappedFile content;
+    std::string media_type;
+  };
 
   runledger_status progress(double percent, runledger_text message);
   runledger_status emit(runledger_text event_type, runledger_text data);
@@ -38,6 +44,7 @@ class HostCalls {
   runledger_status artifact_from(runledger_text name, runledger_text media_type,
                                  const runledger_http_request* request,
                                  runledger_http_answer* answer, runledger_artifact& out);
+  runledger_status open_resource(runledger_text resource_id, runledger_content& out);
   runledger_status set_result(runledger_text output);
   runledger_status set_failure(const runledger_failure& failure);
   runledger_status report(protocol::ReportBody body);
@@ -48,6 +55,7 @@ class HostCalls {
   DurableCalls durable_;
   runledger_host table_{};
   mutable std::mutex mutex_;
+  std::deque<OpenResource> opened_;  // until execute has returned
   std::optional<protocol::SucceededReport> result_;
   std::optional<protocol::FailedReport> failure_;
 };

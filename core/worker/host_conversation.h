@@ -18,9 +18,15 @@ struct HostReady {
 };
 HostReady wait_until_ready(HostProcess& host);
 
+// What a task may reach beside the server's log.
+struct Outside {
+  const ProviderCalls& providers;
+  ResourceSource* resources = nullptr;  // null: none
+};
+
 // Nothing: the process has ended, or has to be ended.
 std::optional<protocol::ReportBody> converse(HostProcess& host, const protocol::LeasedTask& task,
-                                             TaskLink& link, const ProviderCalls& providers,
+                                             TaskLink& link, const Outside& outside,
                                              const TaskStop& stop);
 
 }  // namespace runledger::core::worker

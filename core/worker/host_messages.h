@@ -4,7 +4,7 @@
 //
 //   a process that describes     > manifest | refusal
 //   a process that runs tasks    > ready | refusal
-//     < task   > report… ask… store… call… fetch…   < answer… (stop) (gone)   > outcome      again
+//     < task   > report… ask… store… call… fetch… open…   < answer… (stop) (gone)   > outcome again
 //     and again
 #pragma once
 
@@ -23,6 +23,7 @@ enum class HostFrame : std::uint32_t {
   kStop = 2,    // the task is to stop
   kGone = 3,    // and nothing that it says counts any more
   kAnswer = 4,  // number: of the question; what the question's kind says; empty: never
+  kOpened = 5,  // number: of the question; as kAnswer, and a file
 
   // plugin's process -> worker
   kReady = 16,     // the library is loaded
@@ -34,6 +35,7 @@ enum class HostFrame : std::uint32_t {
   kOutcome = 22,   // as kReport; the task has ended
   kCall = 23,      // number: of the question; a call to somebody else's server
   kFetch = 24,     // number: of the question; a download that becomes an artifact
+  kOpen = 25,      // number: of the question; the id of a resource to read
 };
 
 inline constexpr std::uint32_t number_of(HostFrame kind) {

@@ -71,6 +71,15 @@ struct HostCalls::Table {
       return calls(ctx).artifact_from(name, media_type, request, answer, *out);
     });
   }
+  static runledger_status open_resource(void* ctx, runledger_text resource_id,
+                                        runledger_content* out) {
+    return guarded([&]() -> runledger_status {
+      if (!out || out->size < sizeof(runledger_content)) {
+        return refuse(RUNLEDGER_INVALID, "Expected a runledger_content with its size set");
+      }
+      return calls(ctx).open_resource(resource_id, *out);
+    });
+  }
   static std::int32_t stop_requested(void* ctx) {
     return calls(ctx).link_.stop_requested() ? 1 : 0;
   }
@@ -183,6 +192,7 @@ HostCalls::HostCalls(const protocol::LeasedTask& task, TaskLink& link, OutsideLi
   table_.review = &Table::review;
   table_.http = &Table::http;
   table_.artifact_from = &Table::artifact_from;
+  table_.open_resource = &Table::open_resource;
 }
 
 }  // namespace runledger::core::worker

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/egress/http_message.h"
+#include "core/worker/resource_source.h"
 #include "core/worker/task_link.h"
 
 namespace runledger::core::worker {
@@ -34,6 +35,8 @@ class OutsideLink {
   virtual OutsideAnswer call(OutsideRequest request) = 0;
   // The answer's media type is taken when `resource` has none.
   virtual FetchedArtifact fetch(OutsideRequest request, protocol::ResourceReport resource) = 0;
+  // The content of a resource that the run's owner may see.
+  virtual ResourceContent open(const std::string& resource_id) = 0;
 };
 
 }  // namespace runledger::core::worker

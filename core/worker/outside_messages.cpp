@@ -160,4 +160,31 @@ FetchedArtifact decode_fetched(std::string_view payload) {
   }
 }
 
+std::string encode_opened(const ResourceContent& content) {
+  json fields = {{"media_type", content.media_type}};
+  if (content.problem) {
+    fields["problem"] = {{"code", content.problem->code},
+                         {"message", content.problem->message},
+                         {"retryable", content.problem->retryable}};
+  }
+  return framed(fields, {});
+}
+
+ResourceContent decode_opened(std::string_view payload, FileDescriptor file) {
+  const ResourceProblem never{"stopped", "The task is to stop", false};
+  const auto parts = split(payload);
+  if (!parts) return {never, {}, {}};
+  try {
+    ResourceContent content{{}, std::move(file), parts->fields.at("media_type").get<std::string>()};
+    if (const auto problem = parts->fields.find("problem"); problem != parts->fields.end()) {
+      content.problem = {problem->at("code").get<std::string>(),
+                         problem->at("message").get<std::string>(),
+                         problem->at("retryable").get<bool>()};
+    }
+    return content;
+  } catch (const json::exception&) {
+    return {never, {}, {}};
+  }
+}
+
 }  // namespace runledger::core::worker

@@ -27,4 +27,8 @@ std::optional<FetchOrder> decode_fetch(std::string_view payload);
 std::string encode_fetched(const FetchedArtifact& fetched);
 FetchedArtifact decode_fetched(std::string_view payload);
 
+// Of a resource that is read; the file goes along.
+std::string encode_opened(const ResourceContent& content);
+ResourceContent decode_opened(std::string_view payload, FileDescriptor file);
+
 }  // namespace runledger::core::worker

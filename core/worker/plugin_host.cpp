@@ -100,6 +100,8 @@ class Host {
         return link_.gone();
       case HostFrame::kAnswer:
         return link_.answer(frame.number, frame.payload);
+      case HostFrame::kOpened:
+        return link_.answer(frame.number, frame.payload, worker_.take_file());
       default:
         ::_exit(kHostExitMisused);
     }

@@ -19,7 +19,7 @@ namespace runledger::core::worker {
 class PluginHosts final : public TaskExecutor {
  public:
   PluginHosts(HostSettings settings, std::vector<PluginFile> plugins, std::size_t processes_max,
-              ProviderAccess providers = {});
+              ProviderAccess providers = {}, std::unique_ptr<ResourceSource> resources = {});
 
   protocol::ReportBody run(const protocol::LeasedTask& task, TaskLink& link,
                            const TaskStop& stop) override;
@@ -35,6 +35,7 @@ class PluginHosts final : public TaskExecutor {
   const std::vector<PluginFile> plugins_;
   const std::size_t processes_max_;
   const ProviderCalls providers_;
+  const std::unique_ptr<ResourceSource> resources_;
   std::map<std::string, const PluginFile*> by_type_;
   HostWatch watch_;
   std::mutex mutex_;

@@ -16,6 +16,7 @@
 #include "core/worker/describe.h"
 #include "core/worker/plugin_directory.h"
 #include "core/worker/plugin_hosts.h"
+#include "core/worker/resource_source.h"
 #include "core/worker/session.h"
 #include "core/worker/task_runner.h"
 
@@ -168,7 +169,8 @@ int run_worker(const WorkerSettings& settings) {
     pause.end();
   });
   const auto uploader = make_http_uploader(settings.server_url, settings.token);
-  PluginHosts executor(hosts, directory.plugins, settings.slots + kLookLanes, std::move(*access));
+  PluginHosts executor(hosts, directory.plugins, settings.slots + kLookLanes, std::move(*access),
+                       make_http_resource_source(settings.server_url, settings.token));
   TaskRunner runner(settings.slots, executor, session, *uploader);
   return serve_sessions(settings, session, runner, pause);
 }

@@ -79,6 +79,12 @@ namespace {
   X(runledger_host, review)                   \
   X(runledger_host, http)                     \
   X(runledger_host, artifact_from)            \
+  X(runledger_host, open_resource)            \
+  X(runledger_content, size)                  \
+  X(runledger_content, reserved)              \
+  X(runledger_content, data)                  \
+  X(runledger_content, bytes)                 \
+  X(runledger_content, media_type)            \
   X(runledger_plugin, magic)                  \
   X(runledger_plugin, size)                   \
   X(runledger_plugin, abi)                    \
@@ -142,6 +148,7 @@ TEST(AbiLayout, HasNoMemberThatIsNotFrozen) {
   EXPECT_EQ(ends["runledger_review"], sizeof(runledger_review));
   EXPECT_EQ(ends["runledger_http_request"], sizeof(runledger_http_request));
   EXPECT_EQ(ends["runledger_http_answer"], sizeof(runledger_http_answer));
+  EXPECT_EQ(ends["runledger_content"], sizeof(runledger_content));
   EXPECT_EQ(ends["runledger_host"], sizeof(runledger_host));
   EXPECT_EQ(ends["runledger_plugin"], sizeof(runledger_plugin));
 }

@@ -122,4 +122,10 @@ FetchedArtifact FakeOutside::fetch(OutsideRequest request, protocol::ResourceRep
   return fetched;
 }
 
+ResourceContent FakeOutside::open(const std::string& resource_id) {
+  ResourceContent none;
+  none.problem = ResourceProblem{"resource_unknown", "There is no resource " + resource_id, false};
+  return none;
+}
+
 }  // namespace runledger::core::worker::testing

@@ -83,6 +83,8 @@ class FakeOutside final : public OutsideLink {
   OutsideAnswer call(OutsideRequest request) override;
   FetchedArtifact fetch(OutsideRequest request, protocol::ResourceReport resource) override;
 
+  ResourceContent open(const std::string& resource_id) override;
+
   OutsideAnswer answer;
   FetchedArtifact fetched;
   std::vector<OutsideRequest> requests;

@@ -110,6 +110,15 @@ typedef struct runledger_http_answer {
   uint32_t may_have_arrived; /* 0 or 1: what was asked for may be happening */
 } runledger_http_answer;
 
+/* Filled in by the host; the caller sets `size` before the call. */
+typedef struct runledger_content {
+  uint32_t size;
+  uint32_t reserved;
+  const void* data;
+  uint64_t bytes;
+  runledger_text media_type; /* "image/png" */
+} runledger_content;
+
 /* One attempt of one task. Its functions may be called from any thread of the plugin until execute
  * returns, always with `ctx`. */
 typedef struct runledger_host {
@@ -174,6 +183,11 @@ typedef struct runledger_host {
   runledger_status (*artifact_from)(void* ctx, runledger_text name, runledger_text media_type,
                                     const runledger_http_request* request,
                                     runledger_http_answer* answer, runledger_artifact* out);
+
+  /* The content of a resource that the run's owner may see, such as an earlier step's. It lives
+   * until execute returns. Any thread; blocks. RUNLEDGER_INVALID: there is none;
+   * RUNLEDGER_UNAVAILABLE: it is not there yet, or cannot be had now. */
+  runledger_status (*open_resource)(void* ctx, runledger_text resource_id, runledger_content* out);
 } runledger_host;
 
 typedef struct runledger_plugin {
@@ -220,8 +234,10 @@ static_assert(offsetof(runledger_host, progress) == 104, "ABI");
 static_assert(offsetof(runledger_host, last_error) == 160, "ABI");
 static_assert(offsetof(runledger_host, step_begin) == 168, "ABI");
 static_assert(offsetof(runledger_host, review) == 216, "ABI");
-static_assert(offsetof(runledger_host, artifact_from) == 232, "ABI");
-static_assert(sizeof(runledger_host) == 240, "ABI: append, and move this to the old last member");
+static_assert(offsetof(runledger_content, media_type) == 24, "ABI");
+static_assert(sizeof(runledger_content) == 40, "ABI");
+static_assert(offsetof(runledger_host, open_resource) == 240, "ABI");
+static_assert(sizeof(runledger_host) == 248, "ABI: append, and move this to the old last member");
 static_assert(offsetof(runledger_plugin, size) == 8, "ABI");
 static_assert(offsetof(runledger_plugin, abi) == 12, "ABI");
 static_assert(offsetof(runledger_plugin, manifest) == 48, "ABI");

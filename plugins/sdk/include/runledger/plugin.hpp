@@ -37,6 +37,12 @@ struct Artifact {
   std::uint64_t size = 0;
 };
 
+// Of a resource that was read; lives as long as execute() runs.
+struct Content {
+  std::span<const std::byte> bytes;
+  std::string media_type;
+};
+
 struct PollOptions {
   std::chrono::milliseconds every{5000};       // until it is looked again
   std::chrono::milliseconds timeout{3600000};  // of all looks together; 0: none
@@ -136,6 +142,16 @@ class TaskContext {
     const ArtifactName name_;
   };
   Download artifact(const ArtifactName& name) { return {*this, name}; }
+
+  // The content of a resource that the run's owner may see, such as one of an earlier step.
+  Content resource(std::string_view resource_id) {
+    need(&runledger_host::open_resource, "resource");
+    runledger_content out{};
+    out.size = sizeof out;
+    check("resource", host_.open_resource(host_.ctx, text(resource_id), &out));
+    return {{static_cast<const std::byte*>(out.data), static_cast<std::size_t>(out.bytes)},
+            std::string(view(out.media_type))};
+  }
 
   // Calls somebody else's server; the answer may have any status. Throws HttpFailure when there is
   // none. Not durable by itself: a call that must not be made twice belongs into a step.
