@@ -41,6 +41,7 @@ std::string problem_text(const HttpAnswer& answer) {
 
 int exit_code_for(long status) {
   if (status == 401 || status == 403) return kExitNoPermission;
+  if (status == 404) return kExitNoInput;
   if (status == 503 || status == 504) return kExitUnavailable;
   return status >= 500 ? kExitSoftware : kExitData;
 }

@@ -1,5 +1,6 @@
 // Workflows and schedules: defining, reading, ending.
 #include "api/rest/json_body.h"
+#include "api/rest/query.h"
 #include "api/rest/replies.h"
 #include "api/rest/routes.h"
 #include "api/rest/schedule_body.h"
@@ -40,8 +41,9 @@ std::variant<core::DefineWorkflow, Problem> read_definition(const Request& reque
   define.name = take_text("name", kDescriptionBytesMax);
   define.description = take_text("description", kDescriptionBytesMax);
   spec.erase("description");
-  if (!core::is_principal_name(define.name)) {
-    errors.push_back({"/name", "Expected 1 to 64 letters, digits or . _ - @"});
+  // A name is a part of a path, where dots alone lead elsewhere.
+  if (!core::is_principal_name(define.name) || define.name == "." || define.name == "..") {
+    errors.push_back({"/name", "Expected 1 to 64 letters, digits or . _ - @, not dots alone"});
   }
   auto checked = read_spec(spec, "", request.principal, engine);
   std::string code = "invalid_request";
@@ -80,6 +82,7 @@ Reply define_workflow(core::Engine& engine, const Request& request) {
 }
 
 Reply list_workflows(core::Engine& engine, const Request& request) {
+  if (auto wrong = Query(request).problem()) return to_answer(*wrong, request.request_id);
   return items_answer(core::Reader(engine.storage(), request.principal).workflows());
 }
 
@@ -89,6 +92,10 @@ Reply workflow_reply(core::Engine& engine, const Request& request, std::uint32_t
   const auto latest = reader.latest_workflow(name);
   const auto found =
       latest ? reader.workflow(name, version == 0 ? latest->version : version) : std::nullopt;
+  if (!found && latest) {
+    return to_answer(not_found("version of workflow " + name, std::to_string(version)),
+                     request.request_id);
+  }
   if (!found) return to_answer(not_found("workflow", name), request.request_id);
   return json_answer(200, *found);
 }
@@ -139,6 +146,7 @@ Reply define_schedule(core::Engine& engine, const Request& request) {
 }
 
 Reply list_schedules(core::Engine& engine, const Request& request) {
+  if (auto wrong = Query(request).problem()) return to_answer(*wrong, request.request_id);
   return items_answer(core::Reader(engine.storage(), request.principal).schedules());
 }
 

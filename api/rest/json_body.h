@@ -1,6 +1,6 @@
 // Request bodies: parsed once, strictly. Refused are: what is not JSON or not UTF-8, nesting deeper
 // than kJsonDepthMax (deeper values crash the parser's own destructor), a member that is there
-// twice.
+// twice, an integer of more than 64 bits.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -27,13 +27,19 @@ std::uint64_t Query::natural(const std::string& name, std::uint64_t fallback, st
 }
 
 std::vector<std::string> Query::list(const std::string& name) {
-  std::vector<std::string> items;
-  std::string rest = text(name);
-  while (!rest.empty()) {
-    const std::size_t comma = rest.find(',');
-    items.push_back(rest.substr(0, comma));
-    rest = comma == std::string::npos ? "" : rest.substr(comma + 1);
+  const std::string given = text(name);
+  if (given.empty()) return {};
+  std::vector<std::string> items(1);
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    if (given[i] == '\\' && i + 1 < given.size()) {
+      items.back() += given[++i];
+    } else if (given[i] == ',') {
+      items.emplace_back();
+    } else {
+      items.back() += given[i];
+    }
   }
+  if (items.back().empty()) items.pop_back();
   return items;
 }
 

@@ -2,6 +2,7 @@
 
 #include "api/rest/decision_body.h"
 #include "api/rest/spec_check.h"
+#include "api/rest/submission.h"
 #include "core/schedule/cron.h"
 #include "core/views/reader.h"
 
@@ -36,7 +37,12 @@ std::variant<core::ScheduleDefined, Problem> read_schedule(const Request& reques
   schedule.input = {body.json("input").value_or("{}")};
   schedule.session = {body.json("session").value_or("{}")};
   if (!schedule.input.text.starts_with('{')) body.complain("input", "Expected an object");
-  if (!schedule.session.text.starts_with('{')) body.complain("session", "Expected an object");
+  const bool session_fits =
+      schedule.session.text.starts_with('{') && schedule.session.text.size() <= kSessionBytesMax;
+  if (!session_fits) {
+    body.complain("session",
+                  "Expected an object of at most " + std::to_string(kSessionBytesMax) + " bytes");
+  }
   const std::string catch_up = body.text("catch_up");
   if (!catch_up.empty() && !core::from_text(catch_up, schedule.catch_up)) {
     body.complain("catch_up", "Expected skip, one or all");

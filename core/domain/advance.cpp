@@ -4,6 +4,7 @@
 
 #include "core/domain/run_scope.h"
 #include "core/domain/step_start.h"
+#include "core/workflow/resolver.h"
 
 namespace runledger::core {
 namespace {
@@ -183,7 +184,8 @@ class Advance {
 
   void succeed() {
     if (!run_.plan->spec.output) return add(RunSucceeded{});
-    auto output = resolve(run_.plan->spec.output->text, scope_of(run_, nullptr));
+    const ReferenceScope scope = scope_of(run_, nullptr);
+    auto output = resolve(run_.plan->spec.output->text, around_.values->of(run_.run_id, scope));
     if (auto* resolved = std::get_if<JsonText>(&output)) {
       return add(RunSucceeded{std::move(*resolved)});
     }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/domain/command_values.h"
 #include "core/domain/decide.h"
 #include "core/domain/derived_ids.h"
 #include "core/domain/state.h"
@@ -19,6 +20,7 @@ namespace runledger::core {
 struct Surroundings {
   std::int64_t now_us = 0;
   DerivedIds* ids = nullptr;
+  CommandValues* values = nullptr;  // of the command
   // Another run, loaded if need be; nullptr: there is none.
   std::function<const RunState*(const std::string& run_id)> other_run;
   // What is wrong with a task's resolved input; nullopt: nothing, or its type is not known here.

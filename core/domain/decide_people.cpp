@@ -24,8 +24,9 @@ const Decided* latest_decision(const RunState& run) {
 
 // What brought a run that has ended to its end: somebody's decision at that moment, or nobody's.
 Winner end_of(const RunState& run, const Decided* latest) {
-  const bool by_somebody =
-      latest != nullptr && (latest->time_us == run.ended_us || run.status == RunStatus::kCanceled);
+  const bool canceled_it = latest != nullptr && run.status == RunStatus::kCanceled &&
+                           latest->decision == RunCancelRequested::kType;
+  const bool by_somebody = latest != nullptr && (latest->time_us == run.ended_us || canceled_it);
   if (by_somebody) return winner_of(run, *latest);
   return {std::string(kSystemActor), "run." + std::string(to_text(run.status)), run.ended_us,
           run.last_offset, run.run_id};
@@ -125,12 +126,28 @@ struct Asked {
   const RunState* run = nullptr;
   const TaskState* task = nullptr;
 };
+// Who decided on the question that the caller saw, although the run has moved on since.
+std::optional<Winner> who_answered(const State& state, const Command& command,
+                                   const std::string& run_id, const std::string& task_id) {
+  const auto visible = visible_run(state, command, run_id);
+  const auto* run = std::get_if<const RunState*>(&visible);
+  const TaskState* task = run == nullptr ? nullptr : (*run)->find_task(task_id);
+  if (task == nullptr || !task->decided) return std::nullopt;
+  return winner_of(**run, *task->decided);
+}
+
 template <typename Answer>
 std::variant<Asked, Rejection> asked(const State& state, const Command& command,
                                      const Answer& answer, TaskStatus status,
                                      const char* what_for) {
   auto found = open_run(state, command, answer.run_id, answer.expected_version);
-  if (auto* rejection = std::get_if<Rejection>(&found)) return *rejection;
+  if (auto* rejection = std::get_if<Rejection>(&found)) {
+    const bool late = rejection->code == RejectionCode::kConflict && !answer.expected_version;
+    const auto winner =
+        late ? who_answered(state, command, answer.run_id, answer.task_id) : std::nullopt;
+    if (winner) rejection->winner = winner;
+    return *rejection;
+  }
   const RunState& run = *std::get<const RunState*>(found);
   const TaskState* task = run.find_task(answer.task_id);
   if (task == nullptr) {
@@ -140,7 +157,9 @@ std::variant<Asked, Rejection> asked(const State& state, const Command& command,
     return moved_on(run,
                     "to wait for " + std::string(what_for) + " of task " + task->task_id +
                         ", but the task is " + std::string(to_text(task->status)),
-                    task->decided ? &*task->decided : nullptr);
+                    run.cancel_requested && run.decided ? &*run.decided
+                    : task->decided                     ? &*task->decided
+                                                        : nullptr);
   }
   if (!may_answer(command.by, *task->question)) return forbidden(*task->question);
   if (answer.content_sha256 != task->question->content_sha256) {
@@ -151,6 +170,11 @@ std::variant<Asked, Rejection> asked(const State& state, const Command& command,
                     task->decided ? &*task->decided : nullptr);
   }
   return Asked{&run, task};
+}
+
+// A decision that the caller may not have seen: nobody has won over one who saw the run as it is.
+const Decided* unseen(const RunState& run, const std::optional<std::uint64_t>& expected) {
+  return run.decided && !expected ? &*run.decided : nullptr;
 }
 
 // A pause by a failure is over; the step and all that need it begin anew in the same run.
@@ -166,10 +190,16 @@ DecisionResult retry_in_place(const RunState& run, const RetryRun& retry) {
   });
   if (run.cancel_requested || !run.pause || works) {
     return moved_on(run, "to be paused and none of its tasks at work before it is retried",
-                    run.decided ? &*run.decided : nullptr);
+                    unseen(run, retry.expected_version));
   }
-  const TaskState* task = used_up_task(run, steps_from(run.plan->spec, retry.from_step));
-  if (task != nullptr) return used_up(run, *task);
+  const auto steps = steps_from(run.plan->spec, retry.from_step);
+  if (const TaskState* task = used_up_task(run, steps)) return used_up(run, *task);
+  if (const TaskState* other = failed_beside(run, steps)) {
+    return Rejection{RejectionCode::kInvalid,
+                     "Run " + run.run_id + " would pause again at once, since step '" +
+                         other->step + "' has failed too; resume it, or retry from there",
+                     {}};
+  }
   return accepted(run, RunStatus::kRunning, RunRetried{retry.from_step});
 }
 
@@ -208,7 +238,7 @@ DecisionResult decide_person(const State& state, const Command& command, const P
   const RunState& run = *std::get<const RunState*>(found);
   if (run.cancel_requested || run.pause || !run.admitted) {
     return moved_on(run, "to be under way, but it is " + std::string(to_text(run.status)),
-                    run.decided ? &*run.decided : nullptr);
+                    unseen(run, pause.expected_version));
   }
   return accepted(run, RunStatus::kPaused, RunPaused{PauseReason::kManual, ""});
 }
@@ -224,7 +254,7 @@ DecisionResult decide_person(const State& state, const Command& command, const R
                         ? "to be paused by hand or by a failure, but it waits for an approval, "
                           "which is a decision of its own"
                         : "to be paused, but it is " + std::string(to_text(run.status)),
-                    run.decided ? &*run.decided : nullptr);
+                    unseen(run, resume.expected_version));
   }
   if (run.pause->reason == PauseReason::kParent) {
     return moved_on(run,

@@ -1,6 +1,7 @@
 // The part of decide() about tasks that workers hold: what comes under a lease, and losing it.
 #include <algorithm>
 
+#include "core/base/json_writer.h"
 #include "core/base/sha256.h"
 #include "core/domain/decide_parts.h"
 #include "core/domain/retry.h"
@@ -122,6 +123,13 @@ std::optional<Decision> no_room(const Held& held, std::size_t bytes) {
                     " bytes together");
 }
 
+// What a decision is bound to: the round too, since the same body may be shown again in the next
+// one, to which a decision that is late must not count.
+std::string question_hash(const RequestReview& it, std::uint32_t round) {
+  return sha256_hex(
+      JsonWriter().text("name", it.name).number("round", round).json("body", it.body.text).take());
+}
+
 }  // namespace
 
 DecisionResult decide_report(const State& state, const Command&, const LoseLease& lost) {
@@ -213,10 +221,11 @@ DecisionResult decide_report(const State& state, const Command& command, const R
     if (held.run->cancel_requested) return canceled(held);
     if (auto full = no_room(held, it.name.size() + it.body.text.size())) return *full;
     const ReviewPolicy& policy = held.run->step_of(*held.task).review;
-    return one_fact(held, TaskReviewRequested{held.task->task_id, held.attempt->number, it.name,
-                                              held.task->review_rounds + 1, it.body, it.validation,
-                                              it.schema, sha256_hex(it.body.text), policy.roles,
-                                              deadline_after(command, policy.timeout_ms)});
+    return one_fact(
+        held, TaskReviewRequested{held.task->task_id, held.attempt->number, it.name,
+                                  held.task->review_rounds + 1, it.body, it.validation, it.schema,
+                                  question_hash(it, held.task->review_rounds + 1), policy.roles,
+                                  deadline_after(command, policy.timeout_ms)});
   });
 }
 

@@ -48,6 +48,12 @@ const TaskState* used_up_task(const RunState& run, const std::set<std::string>& 
       run, [&](const TaskState& task) { return steps.contains(task.step) && is_used_up(task); });
 }
 
+const TaskState* failed_beside(const RunState& run, const std::set<std::string>& steps) {
+  return find_task(run, [&](const TaskState& task) {
+    return has_failed(run, task) && !steps.contains(task.step);
+  });
+}
+
 std::set<std::string> steps_from(const WorkflowSpec& spec, const std::string& step_id) {
   std::set<std::string> affected = {step_id};
   for (const StepSpec& step : spec.steps) {  // what a step needs comes before it

@@ -17,6 +17,9 @@ std::vector<std::string> tasks_to_resume(const RunState& run);
 const TaskState* used_up_task(const RunState& run);
 const TaskState* used_up_task(const RunState& run, const std::set<std::string>& steps);
 
+// One outside of these steps that has failed, and would pause the run again at once.
+const TaskState* failed_beside(const RunState& run, const std::set<std::string>& steps);
+
 // The step and all that need it, directly or not.
 std::set<std::string> steps_from(const WorkflowSpec& spec, const std::string& step_id);
 

@@ -8,6 +8,7 @@
 #include "core/domain/run_scope.h"
 #include "core/workflow/condition.h"
 #include "core/workflow/json_items.h"
+#include "core/workflow/resolver.h"
 
 namespace runledger::core {
 namespace {
@@ -144,7 +145,9 @@ void StepStart::begin(const TaskState& task) {
 
 // False: the task has been skipped or failed.
 bool StepStart::condition_holds(const TaskState& task, const StepSpec& step) {
-  const auto result = holds(step.when->text, scope_of(run_, nullptr));
+  ReferenceValues* values = seen_by(task);
+  if (values == nullptr) return false;
+  const auto result = holds(step.when->text, *values);
   if (const auto* error = std::get_if<ReferenceError>(&result)) {
     fail(task, "bad_reference",
          "The condition of step '" + step.id + "' at " + error->pointer + ": " + error->message);
@@ -178,13 +181,32 @@ void StepStart::expand(const TaskState& group, const ForEach& for_each) {
 }
 
 std::optional<JsonText> StepStart::resolved(const TaskState& task, const JsonText& text) {
-  auto result = resolve(text.text, scope_of(run_, &task));
+  ReferenceValues* values = seen_by(task);
+  if (values == nullptr) return std::nullopt;
+  auto result = resolve(text.text, *values);
   if (auto* value = std::get_if<JsonText>(&result)) return std::move(*value);
   const auto& error = std::get<ReferenceError>(result);
   fail(task, "bad_reference",
        "The input of step '" + task.step + "' at " + error.pointer + ": " + error.reference + ": " +
            error.message);
   return std::nullopt;
+}
+
+ReferenceValues* StepStart::seen_by(const TaskState& task) {
+  if (around_.values->is_spent()) {
+    fail(task, "references_too_large",
+         "Expected the references of steps that begin together to go over at most " +
+             std::to_string(kReferenceWorkBytesMax) +
+             " bytes; pass references to artifacts instead");
+    return nullptr;
+  }
+  scope_ = scope_of(run_, &task);
+  if (values_ == nullptr) {
+    values_ = &around_.values->of(run_.run_id, scope_);
+  } else {
+    values_->enter_item(scope_);
+  }
+  return values_;
 }
 
 void StepStart::begin_task(const TaskState& task, const StepSpec& step) {

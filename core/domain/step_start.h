@@ -49,11 +49,16 @@ class StepStart {
   void ask_approval(const TaskState& task, const StepSpec& step, JsonText input);
   // nullopt: the task has been failed.
   std::optional<JsonText> resolved(const TaskState& task, const JsonText& text);
+  // What the task's references see. nullptr: enough has been gone over for this command, and the
+  // task has been failed.
+  ReferenceValues* seen_by(const TaskState& task);
 
   const State& state_;
   const RunState& run_;
   const Surroundings& around_;
   std::vector<NewFact>& facts_;
+  ReferenceScope scope_;
+  ReferenceValues* values_ = nullptr;            // of the run, in scope_
   std::optional<std::size_t> bytes_;             // held for the run, what begins now included
   std::size_t expanded_ = 0;                     // tasks that groups become, not in run_ yet
   std::map<std::uint32_t, std::size_t> active_;  // tasks of a group under way, by step_number

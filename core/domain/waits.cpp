@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "core/base/names.h"
+#include "core/domain/commands.h"
 #include "core/domain/deadlines.h"
 #include "core/domain/state_index.h"
 
@@ -95,13 +96,15 @@ class Waits {
 
   void paused_by(const std::string& task_id) {
     const TaskState* failed = run_.find_task(task_id);
+    const bool used_up = failed != nullptr && failed->attempts.size() >= kAttemptsMax;
     add({Kind::kPausedByFailure, task_id, failed == nullptr ? "" : failed->step,
          run_.pause->since_us, 0, kDeciders,
          "It has failed" +
              (failed != nullptr && failed->error
                   ? " (" + failed->error->code + ": " + failed->error->message + ")"
                   : "") +
-             "; resume the run to try it again, or cancel it",
+             (used_up ? "; it has had all its attempts: cancel the run, and retry it as a new one"
+                      : "; resume the run to try it again, or cancel it"),
          "", false});
   }
 
@@ -109,8 +112,10 @@ class Waits {
     switch (task.status) {
       case TaskStatus::kReady:
         if (run_.pause) return;
-        return add_of_task(Kind::kWorker, task, {"worker"},
-                           "No worker for '" + task.type + "' has taken it yet");
+        return add_of_task(Kind::kWorker, task, {"worker", "operator"},
+                           "No worker for '" + task.type +
+                               "' has taken it yet: there is none, all are busy, or a limit for "
+                               "its type or tenant is reached");
       case TaskStatus::kRunning:
         return running(task);
       case TaskStatus::kWaiting:

@@ -253,7 +253,9 @@ void Transition::settle(const Command& command, DerivedIds& ids) {
     return pauses_.empty() && unsettled_.empty() && keys_.empty();
   };
   if (is_settled()) return;
-  const Surroundings around = surroundings(command, ids);
+  CommandValues values;
+  Surroundings around = surroundings(command, ids);
+  around.values = &values;
   for (std::size_t round = 0; !is_settled(); ++round) {
     if (round == kRoundsMax) throw std::logic_error("what follows from a command has no end");
     if (!pauses_.empty()) {

@@ -10,10 +10,19 @@ namespace {
 
 using Outcome = std::variant<bool, ReferenceError>;
 
+constexpr std::size_t kNodeBytes = 32;  // that comparing one is like going over
+
+std::size_t weight_of(const JsonNode& node) {
+  std::size_t bytes = kNodeBytes + node.text.size();
+  if (!node.children) return bytes;
+  for (const JsonNode& value : node.values()) bytes += weight_of(value);
+  return bytes;
+}
+
 // A condition whose form has been checked, against values.
 class Evaluation {
  public:
-  explicit Evaluation(const ReferenceScope& scope) : values_(scope) {}
+  explicit Evaluation(ReferenceValues& values) : values_(values) {}
 
   Outcome run(const JsonNode& condition) {
     const bool result = holds_here(condition);
@@ -78,6 +87,11 @@ class Evaluation {
     const JsonNode* left = operand(argument, 0, left_space);
     const JsonNode* right = left == nullptr ? nullptr : operand(argument, 1, right_space);
     if (right == nullptr) return false;
+    values_.work().add(weight_of(*left) + weight_of(*right));
+    if (values_.work().is_spent()) {
+      return fail("Expected values that can be compared without going over more than " +
+                  std::to_string(kReferenceWorkBytesMax) + " bytes");
+    }
     if (op == Operator::kEqual) return json_equal(*left, *right);
     if (op == Operator::kNotEqual) return !json_equal(*left, *right);
     return op == Operator::kIn ? is_in(*left, *right) : is_ordered(op, *left, *right);
@@ -149,7 +163,7 @@ class Evaluation {
     }
   }
 
-  ReferenceValues values_;
+  ReferenceValues& values_;
   JsonPath path_;
   bool failed_ = false;
   ReferenceError error_;
@@ -158,6 +172,13 @@ class Evaluation {
 }  // namespace
 
 Outcome holds(std::string_view condition_json, const ReferenceScope& scope) {
+  ReferenceWork work;
+  ReferenceValues values(scope, work);
+  return holds(condition_json, values);
+}
+
+Outcome holds(std::string_view condition_json, ReferenceValues& values) {
+  values.work().add(condition_json.size());
   const auto parsed = parse_json_tree(condition_json, Duplicates::kRefuse);
   if (const auto* problem = std::get_if<JsonProblem>(&parsed)) {
     return ReferenceError{problem->pointer, "", problem->message};
@@ -165,7 +186,7 @@ Outcome holds(std::string_view condition_json, const ReferenceScope& scope) {
   const JsonNode& condition = std::get<JsonNode>(parsed);
   auto problems = condition_problems(condition, "");
   if (!problems.empty()) return std::move(problems.front());
-  return Evaluation(scope).run(condition);
+  return Evaluation(values).run(condition);
 }
 
 std::optional<ReferenceError> check_condition(std::string_view condition_json) {

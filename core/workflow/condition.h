@@ -17,7 +17,11 @@ namespace runledger::core {
 
 inline constexpr std::size_t kConditionDepthMax = 16;
 
-// The reference error's pointer is into the condition.
+class ReferenceValues;
+
+// The reference error's pointer is into the condition. A condition whose values are so large that
+// to compare them takes more than kReferenceWorkBytesMax gives an error.
+std::variant<bool, ReferenceError> holds(std::string_view condition_json, ReferenceValues& values);
 std::variant<bool, ReferenceError> holds(std::string_view condition_json,
                                          const ReferenceScope& scope);
 // nullopt: the form is right; otherwise where and what is wrong.

@@ -11,8 +11,24 @@ FoundValue nothing(std::string why) {
 
 }  // namespace
 
+void ReferenceValues::enter(const ReferenceScope& scope) {
+  enter_item(scope);
+  steps_ = {};
+}
+
+void ReferenceValues::enter_item(const ReferenceScope& scope) {
+  scope_ = &scope;
+  item_ = {};
+}
+
+ReferenceValues::Space& ReferenceValues::space_of(const Reference& reference) {
+  if (reference.is_of_step()) return steps_;
+  return reference.is_of_item() ? item_ : run_;
+}
+
 FoundValue ReferenceValues::look_up(const Reference& reference) {
-  FoundValue found = root_of(reference);
+  Space& space = space_of(reference);
+  FoundValue found = root_of(reference, space);
   for (const PathPart& part : reference.path) {
     if (found.node == nullptr) break;
     const JsonNode& at = *found.node;
@@ -20,7 +36,7 @@ FoundValue ReferenceValues::look_up(const Reference& reference) {
       if (!at.is_object()) {
         return nothing("there is no member '" + *name + "' in " + std::string(at.kind_name()));
       }
-      found.node = member(at, *name);
+      found.node = member(space, at, *name);
       if (found.node == nullptr) return nothing("there is no member '" + *name + "'");
     } else {
       const std::size_t index = std::get<std::size_t>(part);
@@ -38,30 +54,32 @@ FoundValue ReferenceValues::look_up(const Reference& reference) {
   return found;
 }
 
-FoundValue ReferenceValues::root_of(const Reference& reference) {
+FoundValue ReferenceValues::root_of(const Reference& reference, Space& space) {
   using Root = Reference::Root;
   switch (reference.root) {
     case Root::kRunInput:
-      return parsed("input", scope_.run_input, "");
+      return parsed(space, "input", scope_->run_input, "");
     case Root::kRunId: {
-      const auto [at, added] = parsed_.try_emplace("id", json_string(scope_.run_id));
+      const auto [at, added] = space.parsed.try_emplace("id", json_string(scope_->run_id));
       return {&at->second, ""};
     }
     case Root::kRunLabel: {
       const std::string key = "label " + reference.name;
-      if (const auto known = parsed_.find(key); known != parsed_.end()) return {&known->second, ""};
-      const auto label = scope_.label ? scope_.label(reference.name) : std::nullopt;
-      return parsed(key, label, "the run has no label '" + reference.name + "'");
+      if (const auto known = space.parsed.find(key); known != space.parsed.end()) {
+        return {&known->second, ""};
+      }
+      const auto label = scope_->label ? scope_->label(reference.name) : std::nullopt;
+      return parsed(space, key, label, "the run has no label '" + reference.name + "'");
     }
     case Root::kStepOutput:
     case Root::kStepStatus:
       return step(reference);
     case Root::kItem:
-      if (scope_.item.empty()) return nothing("there is no item outside of for_each");
-      return parsed("item", scope_.item, "");
+      if (scope_->item.empty()) return nothing("there is no item outside of for_each");
+      return parsed(space, "item", scope_->item, "");
     case Root::kIndex: {
-      if (!scope_.index) return nothing("there is no index outside of for_each");
-      const auto [at, added] = parsed_.try_emplace("index", json_number(*scope_.index));
+      if (!scope_->index) return nothing("there is no index outside of for_each");
+      const auto [at, added] = space.parsed.try_emplace("index", json_number(*scope_->index));
       return {&at->second, ""};
     }
   }
@@ -70,12 +88,13 @@ FoundValue ReferenceValues::root_of(const Reference& reference) {
 
 FoundValue ReferenceValues::step(const Reference& reference) {
   const std::string key = "step " + reference.name;
-  auto known = parsed_.find(key);
-  if (known == parsed_.end()) {
-    const auto result = scope_.step ? scope_.step(reference.name) : std::nullopt;
-    const FoundValue added = parsed(key, result, "step '" + reference.name + "' has no result");
+  auto known = steps_.parsed.find(key);
+  if (known == steps_.parsed.end()) {
+    const auto result = scope_->step ? scope_->step(reference.name) : std::nullopt;
+    const FoundValue added =
+        parsed(steps_, key, result, "step '" + reference.name + "' has no result");
     if (added.node == nullptr) return added;
-    known = parsed_.find(key);
+    known = steps_.parsed.find(key);
   }
   const bool output = reference.root == Reference::Root::kStepOutput;
   const JsonNode* found = known->second.find(output ? "output" : "status");
@@ -83,21 +102,25 @@ FoundValue ReferenceValues::step(const Reference& reference) {
   return nothing("step '" + reference.name + "' has no " + (output ? "output" : "status"));
 }
 
-FoundValue ReferenceValues::parsed(const std::string& key, std::optional<std::string_view> json,
-                                   std::string why) {
-  if (const auto known = parsed_.find(key); known != parsed_.end()) return {&known->second, ""};
+FoundValue ReferenceValues::parsed(Space& space, const std::string& key,
+                                   std::optional<std::string_view> json, std::string why) {
+  if (const auto known = space.parsed.find(key); known != space.parsed.end()) {
+    return {&known->second, ""};
+  }
   if (!json) return nothing(std::move(why));
+  work_->add(json->size());
   auto tree = parse_json_tree(*json, Duplicates::kTakeLast);
   if (const auto* problem = std::get_if<JsonProblem>(&tree)) {
     return nothing("what it refers to cannot be read: " + problem->message);
   }
-  const auto [at, added] = parsed_.emplace(key, std::get<JsonNode>(std::move(tree)));
+  const auto [at, added] = space.parsed.emplace(key, std::get<JsonNode>(std::move(tree)));
   return {&at->second, ""};
 }
 
-const JsonNode* ReferenceValues::member(const JsonNode& object, const std::string& name) {
+const JsonNode* ReferenceValues::member(Space& space, const JsonNode& object,
+                                        const std::string& name) {
   if (object.names().size() <= kSearchedMembersMax) return object.find(name);
-  const auto [index, added] = members_.try_emplace(&object);
+  const auto [index, added] = space.members.try_emplace(&object);
   if (added) {
     for (std::size_t i = 0; i < object.names().size(); ++i) {
       index->second[object.names()[i]] = &object.values()[i];

@@ -25,10 +25,17 @@ bool has_references(std::string_view json) {
 
 std::variant<JsonText, ReferenceError> resolve(std::string_view template_json,
                                                const ReferenceScope& scope) {
+  ReferenceWork work;
+  ReferenceValues values(scope, work);
+  return resolve(template_json, values);
+}
+
+std::variant<JsonText, ReferenceError> resolve(std::string_view template_json,
+                                               ReferenceValues& values) {
   if (!has_references(template_json)) return JsonText{std::string(template_json)};
+  values.work().add(template_json.size());
   const auto parsed = parse_json_tree(template_json, Duplicates::kTakeLast);
   if (const auto* problem = std::get_if<JsonProblem>(&parsed)) return unreadable(*problem);
-  ReferenceValues values(scope);
   return resolve_node(std::get<JsonNode>(parsed), values);
 }
 

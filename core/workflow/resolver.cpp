@@ -14,7 +14,9 @@ class Resolver {
       : values_(values), path_(std::string(base)) {}
 
   std::variant<JsonText, ReferenceError> run(const JsonNode& node) {
-    if (!write(node)) return std::move(error_);
+    const bool written = write(node);
+    values_.work().add(out_.size());
+    if (!written) return std::move(error_);
     return JsonText{std::move(out_)};
   }
 

@@ -9,7 +9,10 @@
 
 namespace runledger::core {
 
-// As resolve() in references.h; pointers begin with the base.
+// As resolve() in references.h, with values that are there for longer.
+std::variant<JsonText, ReferenceError> resolve(std::string_view template_json,
+                                               ReferenceValues& values);
+// Of a template that is parsed; pointers begin with the base.
 std::variant<JsonText, ReferenceError> resolve_node(const JsonNode& node, ReferenceValues& values,
                                                     std::string_view base = "");
 

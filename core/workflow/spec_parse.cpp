@@ -75,6 +75,25 @@ Result read_tree(const std::variant<JsonNode, JsonProblem>& parsed) {
   return spec;
 }
 
+// They speak of attempts, and a sub-workflow has none: its own steps do. Specs that were stored
+// before this was refused still have them.
+std::vector<SpecError> policies_of_workflow_steps(const JsonNode& root) {
+  SpecErrors errors;
+  const JsonNode* steps = root.find("steps");
+  for (std::size_t i = 0; i < steps->values().size(); ++i) {
+    const JsonNode& step = steps->values()[i];
+    if (step.find("workflow") == nullptr) continue;
+    for (const char* name :
+         {"retry", "review", "attempt_timeout_ms", "queue_timeout_ms", "heartbeat_timeout_ms"}) {
+      if (step.find(name) == nullptr) continue;
+      errors.add(pointer_to(pointer_to("/steps", i), name),
+                 std::string("Expected no '") + name +
+                     "' beside 'workflow': give it to the steps of that workflow");
+    }
+  }
+  return errors.take();
+}
+
 }  // namespace
 
 Result parse_spec(std::string_view json) {
@@ -83,7 +102,13 @@ Result parse_spec(std::string_view json) {
                                            std::to_string(kSpecBytesMax) + " bytes, but it has " +
                                            std::to_string(json.size())}};
   }
-  return read_tree(parse_json_tree(json, Duplicates::kRefuse));
+  const auto tree = parse_json_tree(json, Duplicates::kRefuse);
+  Result spec = read_tree(tree);
+  if (std::holds_alternative<WorkflowSpec>(spec)) {
+    auto errors = policies_of_workflow_steps(std::get<JsonNode>(tree));
+    if (!errors.empty()) return errors;
+  }
+  return spec;
 }
 
 Result parse_stored_spec(std::string_view json) {

@@ -1,6 +1,8 @@
 // Named limits, and what is said when they are reached.
 #include <gmock/gmock.h>
 
+#include <map>
+
 #include "core/domain/event_codec.h"
 #include "core/domain/fire_schedule.h"
 #include "core/engine/fact_limit.h"
@@ -241,6 +243,53 @@ TEST_F(HeldKeyTest, NamesNoRunThatTheCallerMayNotSee) {
   EXPECT_EQ(refused.code, RejectionCode::kConflict);
   EXPECT_FALSE(refused.winner);
   EXPECT_EQ(refused.reason.find(holder_), std::string::npos) << refused.reason;
+}
+
+// --- how much one command may go over ---
+
+std::string input_of(std::size_t bytes) {
+  return R"({"s":")" + std::string(bytes, 'x') + "\"}";
+}
+
+TEST(ReferenceLimit, EndsItemsThatAreTooLargeTogether) {
+  WorkflowHarness core;
+  std::string items = "0";
+  for (int i = 1; i < 1000; ++i) items += ",0";
+  const std::string run_id = core.start(
+      R"({"steps":[{"id":"all","task":"a","for_each":{"items":[)" + items +
+          R"(]},"on_error":"continue","input":{"a":"${run.input.s}","b":"${run.input.s}"}}]})",
+      input_of(1'000'000));
+  std::map<std::string, int> codes;
+  const auto run = core.stored(run_id);
+  for (const TaskState& task : run->tasks) {
+    if (task.item_index && task.error) ++codes[task.error->code];
+  }
+  EXPECT_GT(codes["inputs_too_large"], 5);
+  EXPECT_GT(codes["references_too_large"], 900);
+}
+
+TEST(ReferenceLimit, EndsConditionsThatCompareTooMuch) {
+  WorkflowHarness core;
+  std::string terms = R"({"eq":["${run.input.s}","${run.input.s}"]})";
+  for (int i = 1; i < 99; ++i) terms += R"(,{"eq":["${run.input.s}","${run.input.s}"]})";
+  const std::string run_id = core.start(
+      R"({"steps":[{"id":"one","task":"a","on_error":"fail","when":{"and":[)" + terms + "]}}]}",
+      input_of(1'000'000));
+  const auto run = core.stored(run_id);
+  ASSERT_EQ(run->status, RunStatus::kFailed);
+  EXPECT_THAT(run->error->message, HasSubstr("without going over more than 33554432 bytes"));
+}
+
+TEST(ReferenceLimit, IsNotReachedByALongChainThatRefersToALargeInput) {
+  WorkflowHarness core;
+  std::string steps;
+  for (int i = 0; i < 200; ++i) {
+    steps += std::string(i == 0 ? "" : ",") + R"({"id":"s)" + std::to_string(i) +
+             R"(","task":"a","when":{"eq":["${run.input.n}",1]}})";
+  }
+  const std::string run_id = core.start(R"({"steps":[)" + steps + "]}",
+                                        R"({"n":0,"s":")" + std::string(2'000'000, 'x') + "\"}");
+  EXPECT_EQ(core.stored(run_id)->status, RunStatus::kSucceeded);
 }
 
 }  // namespace

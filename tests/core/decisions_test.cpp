@@ -169,6 +169,18 @@ TEST_F(ReviewTest, IsWonByOne) {
   EXPECT_EQ(std::get<Rejection>(late).winner->by, "user:rita");
 }
 
+TEST_F(ReviewTest, OfTheRoundBeforeIsRefusedAlthoughTheBodyIsTheSame) {
+  start(R"({"rounds_max":9})");
+  const AnswerReview first = answer(false, "again");
+  EXPECT_TRUE(was_taken(core_.as_reviewer(first)));
+  ask();
+  const auto late = core_.as_reviewer(first, "rob");
+  EXPECT_EQ(code_of(late), RejectionCode::kConflict);
+  EXPECT_EQ(std::get<Rejection>(late).winner->by, "user:rita");
+  EXPECT_EQ(core_.task(run_id_, "one").question->round, 2u);
+  EXPECT_TRUE(was_taken(core_.as_reviewer(answer(false), "rob")));
+}
+
 TEST_F(ReviewTest, OfACanceledRunIsRefused) {
   start("{}");
   const AnswerReview yes = answer(true);

@@ -50,7 +50,7 @@ std::string retry(Dice& dice) {
   return text + "}";
 }
 
-std::string policies(Dice& dice) {
+std::string policies(Dice& dice, bool is_task) {
   std::string text;
   if (dice.one_in(5)) {
     text += R"(,"approval":{"roles":["reviewer")";
@@ -58,17 +58,17 @@ std::string policies(Dice& dice) {
     if (dice.one_in(2)) text += member("timeout_ms", dice.pick(kDurationsMs));
     text += "}";
   }
-  if (dice.one_in(3)) {
+  if (is_task && dice.one_in(3)) {
     text += R"(,"review":{"on_reject":)";
     text += dice.one_in(2) ? R"("end")" : R"("regenerate")";
     text += member("rounds_max", std::to_string(1 + dice.below(3)));
     if (dice.one_in(2)) text += member("timeout_ms", dice.pick(kDurationsMs));
     text += "}";
   }
-  if (dice.one_in(2)) text += member("retry", retry(dice));
-  for (const char* name :
-       {"timeout_ms", "attempt_timeout_ms", "queue_timeout_ms", "heartbeat_timeout_ms"}) {
-    if (dice.one_in(6)) text += member(name, dice.pick(kDurationsMs));
+  if (is_task && dice.one_in(2)) text += member("retry", retry(dice));
+  if (dice.one_in(6)) text += member("timeout_ms", dice.pick(kDurationsMs));
+  for (const char* name : {"attempt_timeout_ms", "queue_timeout_ms", "heartbeat_timeout_ms"}) {
+    if (is_task && dice.one_in(6)) text += member(name, dice.pick(kDurationsMs));
   }
   constexpr std::array<const char*, 3> kOnError{R"("pause")", R"("fail")", R"("continue")"};
   return text + member("on_error", dice.pick(kOnError));
@@ -101,7 +101,7 @@ std::string step(Dice& dice, std::size_t number, const std::string& child, bool 
   if (dice.one_in(4)) text += member("when", condition(dice, needs));
   const std::string input = dice.one_in(2) ? "1" : "\"" + reference(dice, needs, many) + "\"";
   text += R"(,"input":{"n":)" + input + R"(,"list":)" + list(dice, 2) + "}";
-  return text + policies(dice) + "}";
+  return text + policies(dice, child.empty()) + "}";
 }
 
 }  // namespace

@@ -78,12 +78,15 @@ std::string condition(Random& random, const std::vector<std::size_t>& needs, int
   }
 }
 
-std::string policies(Random& random) {
+std::string policies(Random& random, bool is_task) {
   std::string text;
   if (coin(random)) text += R"(,"approval":{"roles":["reviewer","admin"],"timeout_ms":1000})";
-  if (coin(random)) text += R"(,"review":{"on_reject":"end","rounds_max":3})";
-  if (coin(random)) text += R"(,"retry":{"max_attempts":4,"factor":1.25,"not_retryable":["x"]})";
-  if (coin(random)) text += R"(,"timeout_ms":5,"queue_timeout_ms":6)";
+  if (coin(random)) text += R"(,"timeout_ms":5)";
+  if (is_task && coin(random)) text += R"(,"review":{"on_reject":"end","rounds_max":3})";
+  if (is_task && coin(random)) {
+    text += R"(,"retry":{"max_attempts":4,"factor":1.25,"not_retryable":["x"]})";
+  }
+  if (is_task && coin(random)) text += R"(,"queue_timeout_ms":6)";
   if (coin(random)) text += R"(,"on_error":"continue")";
   return text;
 }
@@ -98,14 +101,15 @@ std::string step(Random& random, std::size_t position) {
     list += std::string(list.empty() ? "" : ",") + "\"" + id_of(need) + "\"";
   }
   std::string text = R"({"id":")" + id_of(position) + R"(",)";
-  text += coin(random) ? R"("task":"image")" : R"("workflow":"w")";
+  const bool is_task = coin(random);
+  text += is_task ? R"("task":"image")" : R"("workflow":"w")";
   text += R"(,"needs":[)" + list + "]";
   const bool item = coin(random);
   if (item)
     text += R"(,"for_each":{"items":[1,)" + value(random, needs, false, 2) + R"(],"parallel":2})";
   if (coin(random)) text += R"(,"when":)" + condition(random, needs, 2);
   if (coin(random)) text += R"(,"input":{"x":)" + value(random, needs, item, 3) + "}";
-  return text + policies(random) + "}";
+  return text + policies(random, is_task) + "}";
 }
 
 }  // namespace

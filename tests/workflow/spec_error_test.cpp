@@ -77,6 +77,22 @@ TEST(SpecError, NamesWhatIsWrongWithAStep) {
   });
 }
 
+TEST(SpecError, NamesPoliciesOfAttemptsThatASubWorkflowHasNot) {
+  for (const std::string name :
+       {"attempt_timeout_ms", "queue_timeout_ms", "heartbeat_timeout_ms"}) {
+    expect_each({{R"({"steps":[{"id":"a","workflow":"w",")" + name + R"(":5}]})",
+                  "/steps/0/" + name, "beside 'workflow'"}});
+  }
+  expect_each({{R"({"steps":[{"id":"a","workflow":"w","retry":{"max_attempts":2}}]})",
+                "/steps/0/retry", "beside 'workflow'"},
+               {R"({"steps":[{"id":"a","workflow":"w","review":{}}]})", "/steps/0/review",
+                "beside 'workflow'"}});
+  // A log may have one from before.
+  const auto stored =
+      parse_stored_spec(R"({"steps":[{"id":"a","workflow":"w","retry":{"max_attempts":2}}]})");
+  EXPECT_TRUE(std::holds_alternative<WorkflowSpec>(stored));
+}
+
 TEST(SpecError, NamesWhatIsWrongWithPolicies) {
   expect_each({
       {one_step(R"("retry":3)"), "/steps/0/retry", "an object, but got 3"},
