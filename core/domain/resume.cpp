@@ -48,6 +48,13 @@ const TaskState* used_up_task(const RunState& run, const std::set<std::string>& 
       run, [&](const TaskState& task) { return steps.contains(task.step) && is_used_up(task); });
 }
 
+const TaskState* unanswered_task(const RunState& run, const std::set<std::string>& steps) {
+  return find_task(run, [&](const TaskState& task) {
+    return steps.contains(task.step) && !is_ended(task.status) &&
+           unanswered_call(task.remote_calls) != nullptr;
+  });
+}
+
 std::set<std::string> steps_from(const WorkflowSpec& spec, const std::string& step_id) {
   std::set<std::string> affected = {step_id};
   for (const StepSpec& step : spec.steps) {  // what a step needs comes before it

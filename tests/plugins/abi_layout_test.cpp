@@ -8,66 +8,82 @@
 
 namespace {
 
-#define RUNLEDGER_MEMBERS(X)           \
-  X(runledger_text, data)              \
-  X(runledger_text, size)              \
-  X(runledger_artifact, size)          \
-  X(runledger_artifact, reserved)      \
-  X(runledger_artifact, bytes)         \
-  X(runledger_artifact, resource_id)   \
-  X(runledger_artifact, sha256)        \
-  X(runledger_failure, size)           \
-  X(runledger_failure, retryable)      \
-  X(runledger_failure, code)           \
-  X(runledger_failure, message)        \
-  X(runledger_failure, retry_after_ms) \
-  X(runledger_poll, size)              \
-  X(runledger_poll, reserved)          \
-  X(runledger_poll, name)              \
-  X(runledger_poll, every_ms)          \
-  X(runledger_poll, timeout_ms)        \
-  X(runledger_poll, factor)            \
-  X(runledger_poll, every_max_ms)      \
-  X(runledger_review, size)            \
-  X(runledger_review, reserved)        \
-  X(runledger_review, name)            \
-  X(runledger_review, body)            \
-  X(runledger_review, validation)      \
-  X(runledger_review, schema)          \
-  X(runledger_host, size)              \
-  X(runledger_host, abi)               \
-  X(runledger_host, ctx)               \
-  X(runledger_host, run_id)            \
-  X(runledger_host, task_id)           \
-  X(runledger_host, task_type)         \
-  X(runledger_host, input)             \
-  X(runledger_host, session)           \
-  X(runledger_host, attempt)           \
-  X(runledger_host, reserved)          \
-  X(runledger_host, progress)          \
-  X(runledger_host, emit)              \
-  X(runledger_host, log)               \
-  X(runledger_host, artifact)          \
-  X(runledger_host, stop_requested)    \
-  X(runledger_host, set_result)        \
-  X(runledger_host, set_failure)       \
-  X(runledger_host, last_error)        \
-  X(runledger_host, step_begin)        \
-  X(runledger_host, step_end)          \
-  X(runledger_host, sleep)             \
-  X(runledger_host, poll_begin)        \
-  X(runledger_host, poll_found)        \
-  X(runledger_host, poll_wait)         \
-  X(runledger_host, review)            \
-  X(runledger_plugin, magic)           \
-  X(runledger_plugin, size)            \
-  X(runledger_plugin, abi)             \
-  X(runledger_plugin, compiler)        \
-  X(runledger_plugin, sdk)             \
-  X(runledger_plugin, manifest)        \
-  X(runledger_plugin, create)          \
-  X(runledger_plugin, execute)         \
-  X(runledger_plugin, destroy)
+#define RUNLEDGER_MEMBERS(X)               \
+  X(runledger_text, data)                  \
+  X(runledger_text, size)                  \
+  X(runledger_artifact, size)              \
+  X(runledger_artifact, reserved)          \
+  X(runledger_artifact, bytes)             \
+  X(runledger_artifact, resource_id)       \
+  X(runledger_artifact, sha256)            \
+  X(runledger_failure, size)               \
+  X(runledger_failure, retryable)          \
+  X(runledger_failure, code)               \
+  X(runledger_failure, message)            \
+  X(runledger_failure, retry_after_ms)     \
+  X(runledger_poll, size)                  \
+  X(runledger_poll, reserved)              \
+  X(runledger_poll, name)                  \
+  X(runledger_poll, every_ms)              \
+  X(runledger_poll, timeout_ms)            \
+  X(runledger_poll, factor)                \
+  X(runledger_poll, every_max_ms)          \
+  X(runledger_review, size)                \
+  X(runledger_review, reserved)            \
+  X(runledger_review, name)                \
+  X(runledger_review, body)                \
+  X(runledger_review, validation)          \
+  X(runledger_review, schema)              \
+  X(runledger_host, size)                  \
+  X(runledger_host, abi)                   \
+  X(runledger_host, ctx)                   \
+  X(runledger_host, run_id)                \
+  X(runledger_host, task_id)               \
+  X(runledger_host, task_type)             \
+  X(runledger_host, input)                 \
+  X(runledger_host, session)               \
+  X(runledger_host, attempt)               \
+  X(runledger_host, reserved)              \
+  X(runledger_host, progress)              \
+  X(runledger_host, emit)                  \
+  X(runledger_host, log)                   \
+  X(runledger_host, artifact)              \
+  X(runledger_host, stop_requested)        \
+  X(runledger_host, set_result)            \
+  X(runledger_host, set_failure)           \
+  X(runledger_host, last_error)            \
+  X(runledger_host, step_begin)            \
+  X(runledger_host, step_end)              \
+  X(runledger_host, sleep)                 \
+  X(runledger_host, poll_begin)            \
+  X(runledger_host, poll_found)            \
+  X(runledger_host, poll_wait)             \
+  X(runledger_host, review)                \
+  X(runledger_host, remote_begin)          \
+  X(runledger_host, remote_not_found)      \
+  X(runledger_host, remote_submitted)      \
+  X(runledger_host, remote_failed)         \
+  X(runledger_host, remote_unknown)        \
+  X(runledger_remote, size)                \
+  X(runledger_remote, reserved)            \
+  X(runledger_remote, provider)            \
+  X(runledger_remote, resource_name)       \
+  X(runledger_remote, resource_media_type) \
+  X(runledger_remote_job, size)            \
+  X(runledger_remote_job, reserved)        \
+  X(runledger_remote_job, idempotency_key) \
+  X(runledger_remote_job, execute_id)      \
+  X(runledger_remote_job, resource_id)     \
+  X(runledger_plugin, magic)               \
+  X(runledger_plugin, size)                \
+  X(runledger_plugin, abi)                 \
+  X(runledger_plugin, compiler)            \
+  X(runledger_plugin, sdk)                 \
+  X(runledger_plugin, manifest)            \
+  X(runledger_plugin, create)              \
+  X(runledger_plugin, execute)             \
+  X(runledger_plugin, destroy)             \
+  X(runledger_plugin, cancel_remote)
 
 struct Place {
   std::size_t offset;
@@ -121,6 +137,8 @@ TEST(AbiLayout, HasNoMemberThatIsNotFrozen) {
   EXPECT_EQ(ends["runledger_poll"], sizeof(runledger_poll));
   EXPECT_EQ(ends["runledger_review"], sizeof(runledger_review));
   EXPECT_EQ(ends["runledger_host"], sizeof(runledger_host));
+  EXPECT_EQ(ends["runledger_remote"], sizeof(runledger_remote));
+  EXPECT_EQ(ends["runledger_remote_job"], sizeof(runledger_remote_job));
   EXPECT_EQ(ends["runledger_plugin"], sizeof(runledger_plugin));
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <runledger/plugin.h>
+#include <runledger/remote.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -84,6 +85,11 @@ namespace detail {
 // Takes the executor out of execute() while it waits. No std::exception, so that only `catch (...)`
 // takes it by mistake: let that rethrow.
 struct Unwind {};
+// What the host did not take, told from what an author throws.
+class HostRefusal : public Failure {
+ public:
+  using Failure::Failure;
+};
 }  // namespace detail
 
 // One attempt of one task: what it was given, and what it can do. Lives while execute() runs; any
@@ -198,6 +204,13 @@ class TaskContext {
             decided.at("by").get<std::string>()};
   }
 
+  // Hands a job to somebody else's server, once: `hand_over(RemoteCall&)` does it, with the key,
+  // and gives the provider's name for the job. A Failure that it throws says that the provider does
+  // not have the job; anything else (OutcomeUnknown) that nobody knows. Then, and after a crash in
+  // the middle, `find` is asked; without it the task waits for an operator. See plugins/README.md.
+  template <typename Fn>
+  RemoteJob remote(const RemoteOptions& options, Fn&& hand_over);
+
   bool stop_requested() const { return host_.stop_requested(host_.ctx) != 0; }
   void throw_if_stopped() const {
     if (stop_requested()) throw Stopped();
@@ -231,7 +244,7 @@ class TaskContext {
     try {
       return value.dump();
     } catch (const json::exception& not_utf8) {
-      throw Failure(std::string(what) + "_invalid", not_utf8.what(), false);
+      throw detail::HostRefusal(std::string(what) + "_invalid", not_utf8.what(), false);
     }
   }
 
@@ -241,11 +254,13 @@ class TaskContext {
     if (status == RUNLEDGER_SUSPENDED) throw detail::Unwind();
     const std::string reason(view(host_.last_error(host_.ctx)));
     if (status == RUNLEDGER_UNAVAILABLE) {
-      throw Failure(std::string(what) + "_unavailable", reason, true);
+      throw detail::HostRefusal(std::string(what) + "_unavailable", reason, true);
     }
-    if (status == RUNLEDGER_FAILED) throw Failure("executor_not_deterministic", reason, false);
+    if (status == RUNLEDGER_FAILED) {
+      throw detail::HostRefusal("executor_not_deterministic", reason, false);
+    }
     const char* kind = status == RUNLEDGER_TOO_LARGE ? "_too_large" : "_invalid";
-    throw Failure(std::string(what) + kind, reason, false);
+    throw detail::HostRefusal(std::string(what) + kind, reason, false);
   }
 
   const runledger_host& host_;
@@ -260,6 +275,9 @@ class Executor {
   // Returns the output, a JSON object. Throws Failure, Stopped, or anything else, which becomes a
   // retryable failure `executor_error` with its text.
   virtual json execute(TaskContext& task) = 0;
+  // The task is canceled: tells the provider that its job is not wanted any more, once for each
+  // job, with an instance of its own, within the grace period. What it throws is logged.
+  virtual void cancel_remote(RemoteCancel& job) { job.decline(); }
 };
 
 // Where C++ ends: nothing that a plugin throws goes past these functions.
@@ -282,6 +300,23 @@ struct Boundary {
       return run(*static_cast<Executor*>(instance), *host);
     } catch (...) {
       return RUNLEDGER_FAILED;  // out of memory while telling of a failure
+    }
+  }
+
+  static runledger_status cancel_remote(void* instance, const runledger_host* host,
+                                        runledger_text provider,
+                                        const runledger_remote_job* job) noexcept {
+    try {
+      RemoteCancel cancel(*host, provider, *job);
+      try {
+        static_cast<Executor*>(instance)->cancel_remote(cancel);
+      } catch (const std::exception& thrown) {
+        cancel.log("warning", thrown.what());
+        return RUNLEDGER_FAILED;
+      }
+      return cancel.declined() ? RUNLEDGER_NOT_DONE : RUNLEDGER_OK;
+    } catch (...) {
+      return RUNLEDGER_FAILED;
     }
   }
 
@@ -332,10 +367,12 @@ constexpr runledger_plugin describe_plugin(std::string_view manifest) {
           RUNLEDGER_PLUGIN_ABI,     {compiler.data(), compiler.size()},
           {sdk.data(), sdk.size()}, {manifest.data(), manifest.size()},
           &Boundary::create<Class>, &Boundary::execute,
-          &Boundary::destroy};
+          &Boundary::destroy,       &Boundary::cancel_remote};
 }
 
 }  // namespace runledger
+
+#include <runledger/remote_call.hpp>
 
 // Once, at file scope. The manifest is a constant std::string_view or string literal.
 #define RUNLEDGER_PLUGIN(Class, manifest_json)            \
