@@ -28,7 +28,8 @@ constexpr std::string_view kManifest = R"json({
       "required": ["text", "shop"],
       "properties": {
         "text": {"type": "string", "minLength": 1},
-        "shop": {"type": "string", "description": "A directory: NAME.order goes in, NAME.printed comes out"}
+        "shop": {"type": "string",
+                 "description": "A directory: NAME.order goes in, NAME.printed comes out"}
       }
     },
     "output_schema": {"type": "object", "required": ["resource_id"]}

@@ -50,8 +50,8 @@ class RemoteTest : public ::testing::Test {
   Json task(const std::string& run_id) { return run(run_id)["tasks"][0]; }
   std::vector<Json> events(const std::string& run_id, const std::string& type) {
     std::vector<Json> found;
-    for (const Json& event :
-         http_->get("/v1/runs/" + run_id + "/events?limit=500").json()["events"]) {
+    const Json page = http_->get("/v1/runs/" + run_id + "/events?limit=500").json();
+    for (const Json& event : page["events"]) {
       if (event["type"] == type) found.push_back(event);
     }
     return found;
