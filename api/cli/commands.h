@@ -13,6 +13,7 @@ void add_serve(CLI::App& app, Chosen& chosen);
 void add_worker(CLI::App& app, Chosen& chosen);
 void add_submit(CLI::App& app, Chosen& chosen);
 void add_events(CLI::App& app, Chosen& chosen);
+void add_resolve(CLI::App& app, Chosen& chosen);
 void add_token(CLI::App& app, Chosen& chosen);
 void add_log(CLI::App& app, Chosen& chosen);
 void add_bench(CLI::App& app, Chosen& chosen);

@@ -37,10 +37,15 @@ std::string detail_of(const std::string& type, const Json& data) {
   if (type == "task_type.registered") {
     return text_of(data, "name") + " " + text_of(data, "version");
   }
+  if (type.starts_with("remote.")) {
+    return text_of(data, "provider") + " " + text_of(data, "outcome") + " " +
+           (data.contains("execute_id") ? text_of(data, "execute_id")
+                                        : text_of(data, "idempotency_key"));
+  }
   if (type == "resource.created") return text_of(data, "name") + " " + text_of(data, "media_type");
   if (type == "resource.succeeded") return text_of(data, "size") + " bytes";
   if (type == "task.succeeded") return text_of(data, "output");
-  if (type == "task.failed" || type == "run.failed") {
+  if (type == "task.failed" || type == "run.failed" || type == "resource.failed") {
     return data.contains("error") ? text_of(data["error"], "message") : "";
   }
   return "";

@@ -43,6 +43,7 @@ int main(int argc, char** argv) {
   add_worker(app, chosen);
   add_submit(app, chosen);
   add_events(app, chosen);
+  add_resolve(app, chosen);
   add_token(app, chosen);
   add_log(app, chosen);
   add_bench(app, chosen);

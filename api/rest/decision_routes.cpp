@@ -5,6 +5,7 @@
 #include "api/rest/routes.h"
 #include "api/rest/run_answer.h"
 #include "core/base/json_writer.h"
+#include "core/protocol/remote_names.h"
 #include "core/schema/input_schema.h"
 #include "core/views/reader.h"
 #include "core/views/run_view.h"
@@ -13,6 +14,7 @@ namespace runledger::api {
 namespace {
 
 constexpr std::size_t kDecisionBytesMax = 64 * 1024;
+constexpr std::size_t kResolveMessageBytesMax = 4 * 1024;
 
 Reply send(core::Engine& engine, const Request& request, core::CommandBody body) {
   return submit(engine, engine.commands().from_user(request.principal, std::move(body)),
@@ -117,6 +119,37 @@ Reply review_task(core::Engine& engine, const Request& request) {
   return send(engine, request, std::move(answer));
 }
 
+// What an operator found out about a job of which nobody knew.
+Reply resolve_task(core::Engine& engine, const Request& request) {
+  DecisionBody body(request);
+  core::ResolveRemote resolve;
+  resolve.task_id = request.path_parameters.at(0);
+  if (!core::from_text(body.required_text("outcome"), resolve.outcome)) {
+    body.complain("outcome", "Expected submitted, not_submitted or failed");
+  }
+  resolve.execute_id = body.text("execute_id");
+  resolve.message = body.text("message");
+  resolve.expected_version = body.version();
+  const bool submitted = resolve.outcome == core::RemoteOutcome::kSubmitted;
+  if (submitted && !core::protocol::is_execute_id(resolve.execute_id)) {
+    body.complain("execute_id", "Expected the provider's name for the job: from 1 to " +
+                                    std::to_string(core::protocol::kExecuteIdBytesMax) +
+                                    " bytes without control characters");
+  }
+  if (!submitted && !resolve.execute_id.empty()) {
+    body.complain("execute_id", "Expected only with the outcome submitted");
+  }
+  if (resolve.message.size() > kResolveMessageBytesMax) {
+    body.complain("message",
+                  "Expected at most " + std::to_string(kResolveMessageBytesMax) + " bytes");
+  }
+  if (auto wrong = body.problem()) return to_answer(*wrong, request.request_id);
+  const auto run = core::Reader(engine.storage(), request.principal).run_of_task(resolve.task_id);
+  if (!run) return to_answer(not_found("task", resolve.task_id), request.request_id);
+  resolve.run_id = run->run_id;
+  return send(engine, request, std::move(resolve));
+}
+
 Reply get_task(core::Engine& engine, const Request& request) {
   const std::string& task_id = request.path_parameters.at(0);
   const auto run = core::Reader(engine.storage(), request.principal).run_of_task(task_id);
@@ -144,6 +177,7 @@ void add_decision_routes(std::vector<Route>& routes, core::Engine& engine) {
   add("/v1/tasks/{task_id}/reject", Scope::kDecide, kBytes,
       [](core::Engine& to, const Request& request) { return answer_approval(to, request, false); });
   add("/v1/tasks/{task_id}/review", Scope::kDecide, kBodyBytesMax, review_task);
+  add("/v1/tasks/{task_id}/resolve", Scope::kDecide, kBytes, resolve_task);
   routes.push_back({"GET", "/v1/tasks/{task_id}", Scope::kRead, 0, Served::kApplication,
                     [&engine](const Request& request) {
                       return get_task(engine, request);

@@ -208,6 +208,8 @@ void Dispatcher::Impl::on_reported(std::uint64_t session, const ReportDone& repo
     worker->send(protocol::Fenced{report.lease_id, rejection->reason});
   } else if (const auto* stored = std::get_if<ResourceStored>(&std::get<CommandReply>(outcome))) {
     done.resource_id = stored->resource_id;
+  } else if (const auto* key = std::get_if<RemoteKey>(&std::get<CommandReply>(outcome))) {
+    done.idempotency_key = key->idempotency_key;
   }
   if (report.ends_lease && worker->leases.erase(report.lease_id) > 0) {
     worker->send(protocol::Fenced{report.lease_id, "the task has ended"});

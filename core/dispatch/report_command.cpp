@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "core/protocol/remote_names.h"
 #include "core/schema/input_schema.h"
 
 namespace runledger::core {
@@ -38,11 +39,7 @@ class Translate {
     return RecordLog{lease_, report.level, report.text};
   }
   Result operator()(const ResourceReport& report) const {
-    if (report.name.empty() || report.name.size() > kReportNameBytesMax ||
-        report.media_type.empty() || report.media_type.size() > kReportNameBytesMax) {
-      return UnusableReport{"a resource needs a name and a media type of at most " +
-                            std::to_string(kReportNameBytesMax) + " bytes"};
-    }
+    if (auto wrong = wrong_resource(report.name, report.media_type)) return *wrong;
     // An event may only name what is there.
     const auto stored = artifacts_.find(report.sha256);
     if (!stored || stored->size != report.size) {
@@ -90,8 +87,44 @@ class Translate {
     review.schema = JsonText{report.schema};
     return review;
   }
+  Result operator()(const RemoteIntentReport& report) const {
+    if (!is_provider_name(report.provider)) return UnusableReport{"a provider has no usable name"};
+    IntendRemote intend{lease_, report.ordinal, report.provider, {}, report.found_nothing};
+    if (report.resource_name.empty()) return intend;
+    if (auto wrong = wrong_resource(report.resource_name, report.resource_media_type)) {
+      return *wrong;
+    }
+    intend.resource =
+        RemotePlaceholder{ids_.make("res"), report.resource_name, report.resource_media_type};
+    return intend;
+  }
+  Result operator()(const RemoteSubmittedReport& report) const {
+    if (!is_execute_id(report.execute_id)) return UnusableReport{"an execute_id is not usable"};
+    return ConfirmRemote{lease_, report.ordinal, report.idempotency_key, report.execute_id,
+                         report.found};
+  }
+  Result operator()(const RemoteFailedReport& report) const {
+    if (report.code.size() > kReportNameBytesMax) return too_long("code", kReportNameBytesMax);
+    if (report.message.size() > kReportTextBytesMax)
+      return too_long("message", kReportTextBytesMax);
+    return RefuteRemote{lease_, report.ordinal, {report.code, report.message, false}};
+  }
+  Result operator()(const RemoteUnknownReport& report) const {
+    if (report.message.size() > kReportTextBytesMax)
+      return too_long("message", kReportTextBytesMax);
+    return DoubtRemote{lease_, report.ordinal, report.message};
+  }
 
  private:
+  static std::optional<UnusableReport> wrong_resource(const std::string& name,
+                                                      const std::string& media_type) {
+    const auto usable = [](const std::string& text) {
+      return !text.empty() && text.size() <= kReportNameBytesMax;
+    };
+    if (usable(name) && usable(media_type)) return std::nullopt;
+    return UnusableReport{"a resource needs a name and a media type of at most " +
+                          std::to_string(kReportNameBytesMax) + " bytes"};
+  }
   static std::optional<UnusableReport> wrong_name(const std::string& name) {
     if (name.empty()) return UnusableReport{"a durable call has no name"};
     if (name.size() > kReportNameBytesMax) return too_long("name", kReportNameBytesMax);
@@ -118,7 +151,8 @@ bool is_final(const ReportBody& body) {
   return std::holds_alternative<SucceededReport>(body) ||
          std::holds_alternative<FailedReport>(body) ||
          std::holds_alternative<CanceledReport>(body) ||
-         std::holds_alternative<SleepReport>(body) || std::holds_alternative<ReviewReport>(body);
+         std::holds_alternative<SleepReport>(body) || std::holds_alternative<ReviewReport>(body) ||
+         std::holds_alternative<RemoteUnknownReport>(body);
 }
 
 }  // namespace runledger::core

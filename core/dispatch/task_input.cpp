@@ -9,6 +9,10 @@ protocol::LeasedTask leased_task(const LeasesGranted::Grant& grant) {
     task.memos.push_back({std::string(to_text(memo.kind)), memo.name, memo.result.text});
   }
   if (!grant.poll.empty()) task.pending_poll = protocol::PendingPoll{grant.poll, grant.waited_ms};
+  if (grant.remote) {
+    task.pending_remote =
+        protocol::PendingRemote{grant.remote->provider, grant.remote->idempotency_key};
+  }
   return task;
 }
 

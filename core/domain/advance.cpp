@@ -103,7 +103,11 @@ class Advance {
   // What a worker holds, or a run below, ends by a report of its own.
   void cancel() {
     for (const TaskState& task : run_.tasks) {
-      if (is_ended(task.status) || task.held_by_worker()) continue;
+      if (is_ended(task.status)) continue;
+      if (task.held_by_worker()) {
+        cancel_remote(task);
+        continue;
+      }
       if (!task.child_run_id.empty()) {
         cancel_child(task, "parent_canceled");
       } else {
@@ -111,6 +115,17 @@ class Advance {
       }
     }
     if (facts_.empty() && all_ended(run_)) add(RunCanceled{});
+  }
+
+  // Its worker has the executor tell the provider, within the grace.
+  void cancel_remote(const TaskState& task) {
+    for (const RemoteCall& call : task.remote_calls) {
+      if (call.status != RemoteStatus::kSubmitted || call.cancel_requested) continue;
+      const ResourceState* resource =
+          call.resource ? run_.find_resource(call.resource->resource_id) : nullptr;
+      if (resource != nullptr && !resource->open()) continue;  // the job is done
+      add(RemoteCancelRequested{task.task_id, call.ordinal, call.provider, call.execute_id});
+    }
   }
 
   // --- before it may begin ---

@@ -63,20 +63,24 @@ class RunFold {
   void operator()(const TaskEmitted&) {}
   void operator()(const TaskLogged&) {}
   void operator()(const ResourceCreated& created) {
-    run_.resources.push_back({created.resource_id, created.task_id, created.name,
-                              created.media_type, ResourceStatus::kPending, "", 0, event_.time_us,
-                              0});
+    ResourceState& resource = run_.resources.emplace_back();
+    resource.resource_id = created.resource_id;
+    resource.task_id = created.task_id;
+    resource.name = created.name;
+    resource.media_type = created.media_type;
+    resource.status = created.status;
+    resource.created_us = event_.time_us;
+    resource.task_type = created.task_type;
+    resource.execute_id = created.execute_id;
   }
   void operator()(const ResourceSucceeded& stored) {
-    for (ResourceState& resource : run_.resources) {
-      if (resource.resource_id != stored.resource_id) continue;
-      resource.status = ResourceStatus::kSucceeded;
-      resource.sha256 = stored.sha256;
-      resource.size = stored.size;
-      resource.ended_us = event_.time_us;
-      return;
-    }
-    misfit(event_, "no resource " + stored.resource_id);
+    ResourceState& resource = end_resource(stored.resource_id, ResourceStatus::kSucceeded);
+    resource.sha256 = stored.sha256;
+    resource.size = stored.size;
+    if (!stored.media_type.empty()) resource.media_type = stored.media_type;
+  }
+  void operator()(const ResourceFailed& failed) {
+    end_resource(failed.resource_id, ResourceStatus::kFailed).error = failed.error;
   }
   template <typename Body>
   void operator()(const Body& body) {
@@ -113,6 +117,16 @@ class RunFold {
     run_.since_us = event_.time_us;
     run_.pause.reset();
   }
+  ResourceState& end_resource(const std::string& resource_id, ResourceStatus status) {
+    for (ResourceState& resource : run_.resources) {
+      if (resource.resource_id != resource_id) continue;
+      if (!resource.open()) misfit(event_, "resource " + resource_id + " has ended");
+      resource.status = status;
+      resource.ended_us = event_.time_us;
+      return resource;
+    }
+    misfit(event_, "no resource " + resource_id);
+  }
   void decided() {
     if (auto decision = decision_of(run_, event_)) run_.decided = std::move(decision);
   }
@@ -132,7 +146,8 @@ bool is_report(const EventBody& body) {
         // What a poll has found ends its waiting.
         if constexpr (std::is_same_v<T, TaskStepCompleted>) return each.kind != MemoKind::kPoll;
         return is_one_of<T, TaskProgressed, TaskEmitted, TaskLogged, TaskStepCompleted,
-                         ResourceCreated, ResourceSucceeded>;
+                         RemoteIntended, RemoteSubmitted, RemoteFailed, RemoteCancelRequested,
+                         ResourceCreated, ResourceSucceeded, ResourceFailed>;
       },
       body);
 }

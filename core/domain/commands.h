@@ -23,9 +23,10 @@ inline constexpr std::uint32_t kSilentLossesMax = 10;
 inline constexpr std::uint32_t kPluginCrashesMax = 3;
 inline constexpr std::string_view kPluginCrashed = "plugin_crashed";  // error codes
 inline constexpr std::string_view kQuarantined = "quarantined";
-inline constexpr std::size_t kAttemptsMax = 100;    // of one task, whatever they ended by
-inline constexpr std::size_t kResourcesMax = 1000;  // of one run
-inline constexpr std::size_t kMemosMax = 10'000;    // finished durable calls of one task
+inline constexpr std::size_t kAttemptsMax = 100;     // of one task, whatever they ended by
+inline constexpr std::size_t kResourcesMax = 1000;   // of one run
+inline constexpr std::size_t kRemoteCallsMax = 100;  // of one task, since it began
+inline constexpr std::size_t kMemosMax = 10'000;     // finished durable calls of one task
 // Of them together: they go to a worker in one frame.
 inline constexpr std::size_t kMemosBytesMax = 4 * 1024 * 1024;
 // A poll whose worker says nothing for so long after its deadline is ended by the server.
@@ -90,6 +91,16 @@ struct AnswerReview {
   std::string content_sha256;
   std::optional<JsonText> corrected;  // fits the question's schema
   std::string feedback;
+  std::optional<std::uint64_t> expected_version;
+};
+
+// What became of a job of which nobody knew. An operator's word.
+struct ResolveRemote {
+  std::string run_id;
+  std::string task_id;
+  RemoteOutcome outcome = RemoteOutcome::kSubmitted;
+  std::string execute_id;  // of a submitted one
+  std::string message;
   std::optional<std::uint64_t> expected_version;
 };
 
@@ -174,6 +185,35 @@ struct RequestReview {
   JsonText validation;
   std::optional<JsonText> schema;
 };
+// A job is about to be handed to a provider; answered with the key to hand it over with. The same
+// call under the same lease again is the same.
+struct IntendRemote {
+  LeaseRef lease;
+  std::uint32_t ordinal = 1;  // of the task's remote calls
+  std::string provider;
+  std::optional<RemotePlaceholder> resource;  // with a new id
+  bool found_nothing = false;                 // its provider was asked for the key
+};
+// The provider has named it.
+struct ConfirmRemote {
+  LeaseRef lease;
+  std::uint32_t ordinal = 1;
+  std::string idempotency_key;
+  std::string execute_id;
+  bool found = false;  // its provider was asked for the key
+};
+// The provider does not have it.
+struct RefuteRemote {
+  LeaseRef lease;
+  std::uint32_t ordinal = 1;
+  Error error;
+};
+// It cannot be told. The executor has unwound; it is called again when somebody has said.
+struct DoubtRemote {
+  LeaseRef lease;
+  std::uint32_t ordinal = 1;
+  std::string message;
+};
 struct CompleteTask {
   LeaseRef lease;
   JsonText output;
@@ -222,10 +262,11 @@ struct RegisterWorker {
 
 using CommandBody =
     std::variant<SubmitRun, CancelRun, PauseRun, ResumeRun, RetryRun, AnswerApproval, AnswerReview,
-                 GrantLeases, LoseLease, RecordProgress, RecordEmitted, RecordLog, StoreResource,
-                 CompleteStep, Sleep, WaitForPoll, RequestReview, CompleteTask, FailTask,
-                 MissHeartbeat, AcknowledgeCancel, DefineWorkflow, ArchiveWorkflow, DefineSchedule,
-                 DeleteSchedule, PassTime, CreateToken, RegisterWorker>;
+                 ResolveRemote, GrantLeases, LoseLease, RecordProgress, RecordEmitted, RecordLog,
+                 StoreResource, CompleteStep, Sleep, WaitForPoll, RequestReview, IntendRemote,
+                 ConfirmRemote, RefuteRemote, DoubtRemote, CompleteTask, FailTask, MissHeartbeat,
+                 AcknowledgeCancel, DefineWorkflow, ArchiveWorkflow, DefineSchedule, DeleteSchedule,
+                 PassTime, CreateToken, RegisterWorker>;
 
 struct Command {
   std::string command_id;

@@ -64,11 +64,19 @@ struct LeasesGranted {
     std::vector<Memo> memos;         // what was done before
     std::string poll;                // that has been waited for before; empty: none
     std::uint64_t waited_ms = 0;     // for it
+    struct Remote {
+      std::string provider;
+      std::string idempotency_key;
+    };
+    std::optional<Remote> remote;  // handed over before, and nobody has said what became of it
   };
   std::vector<Grant> grants;
 };
 struct ResourceStored {
   std::string resource_id;
+};
+struct RemoteKey {
+  std::string idempotency_key;
 };
 struct WorkflowAccepted {
   std::string name;
@@ -80,7 +88,7 @@ struct Done {
   std::uint64_t offset = 0;
 };
 using CommandReply =
-    std::variant<Done, RunAccepted, LeasesGranted, ResourceStored, WorkflowAccepted>;
+    std::variant<Done, RunAccepted, LeasesGranted, ResourceStored, RemoteKey, WorkflowAccepted>;
 
 struct NewFact {
   std::string stream;

@@ -9,6 +9,11 @@ namespace runledger::core {
 std::variant<const RunState*, Rejection> visible_run(const State& state, const Command& command,
                                                      const std::string& run_id);
 Rejection moved_on(const RunState& run, const std::string& expected, const Decided* winner);
+// Seen, not ended, and at the version that the caller expects.
+std::variant<const RunState*, Rejection> open_run(const State& state, const Command& command,
+                                                  const std::string& run_id,
+                                                  const std::optional<std::uint64_t>& expected);
+DecisionResult accepted(const RunState& run, RunStatus status, EventBody body);
 
 // --- new runs ---
 struct Submission {
@@ -31,6 +36,8 @@ DecisionResult decide_person(const State& state, const Command& command,
                              const AnswerApproval& answer);
 DecisionResult decide_person(const State& state, const Command& command,
                              const AnswerReview& answer);
+DecisionResult decide_person(const State& state, const Command& command,
+                             const ResolveRemote& resolve);
 
 // --- workers, about a task that they hold a lease of ---
 DecisionResult decide_report(const State& state, const Command& command, const LoseLease& lost);
@@ -42,6 +49,10 @@ DecisionResult decide_report(const State& state, const Command& command, const C
 DecisionResult decide_report(const State& state, const Command& command, const Sleep& it);
 DecisionResult decide_report(const State& state, const Command& command, const WaitForPoll& it);
 DecisionResult decide_report(const State& state, const Command& command, const RequestReview& it);
+DecisionResult decide_report(const State& state, const Command& command, const IntendRemote& it);
+DecisionResult decide_report(const State& state, const Command& command, const ConfirmRemote& it);
+DecisionResult decide_report(const State& state, const Command& command, const RefuteRemote& it);
+DecisionResult decide_report(const State& state, const Command& command, const DoubtRemote& it);
 DecisionResult decide_report(const State& state, const Command& command, const CompleteTask& it);
 DecisionResult decide_report(const State& state, const Command& command, const FailTask& it);
 DecisionResult decide_report(const State& state, const Command& command, const MissHeartbeat& it);

@@ -57,21 +57,6 @@ std::optional<Rejection> version_differs(const RunState& run,
                    expected);
 }
 
-// Seen, not ended, and as the caller expects it.
-std::variant<const RunState*, Rejection> open_run(const State& state, const Command& command,
-                                                  const std::string& run_id,
-                                                  const std::optional<std::uint64_t>& expected) {
-  auto found = visible_run(state, command, run_id);
-  if (std::holds_alternative<Rejection>(found)) return found;
-  const RunState& run = *std::get<const RunState*>(found);
-  if (run.ended()) {
-    return overtaken(run, "to be under way, but it is already " + std::string(to_text(run.status)),
-                     expected);
-  }
-  if (auto differs = version_differs(run, expected)) return *differs;
-  return &run;
-}
-
 // What only its owner or an operator may do.
 std::optional<Rejection> may_not_steer(const State& state, const Command& command,
                                        const std::string& run_id) {
@@ -100,11 +85,15 @@ Rejection used_up(const RunState& run, const TaskState& task) {
           {}};
 }
 
-DecisionResult accepted(const RunState& run, RunStatus status, EventBody body) {
-  Decision decision;
-  decision.reply = RunAccepted{run.run_id, status, 0, false};
-  decision.facts.push_back(fact_of(run, std::move(body)));
-  return decision;
+std::string instead_of_paused(const RunState& run) {
+  if (run.pause_reason() == PauseReason::kApproval) {
+    return " by hand or by a failure, but it waits for an approval, which is a decision of its own";
+  }
+  if (run.pause_reason() == PauseReason::kUnknownRemote) {
+    return " by hand or by a failure, but nobody knows what became of a remote job; to resolve it "
+           "is a decision of its own";
+  }
+  return ", but it is " + std::string(to_text(run.status));
 }
 
 bool may_answer(const Principal& who, const Question& question) {
@@ -185,6 +174,13 @@ DecisionResult retry_in_place(const RunState& run, const RetryRun& retry) {
                          " has not ended, and goes on with what it has",
                      {}};
   }
+  const std::set<std::string> steps = steps_from(run.plan->spec, retry.from_step);
+  if (const TaskState* task = unanswered_task(run, steps)) {
+    return moved_on(run,
+                    "to know what became of the remote job of task " + task->task_id +
+                        " before it is begun anew; resolve it once it is unknown",
+                    nullptr);
+  }
   const bool works = std::any_of(run.tasks.begin(), run.tasks.end(), [](const TaskState& task) {
     return task.held_by_worker() || (task.status == TaskStatus::kRunning && !task.is_group);
   });
@@ -220,6 +216,27 @@ Rejection moved_on(const RunState& run, const std::string& expected, const Decid
   return rejection;
 }
 
+std::variant<const RunState*, Rejection> open_run(const State& state, const Command& command,
+                                                  const std::string& run_id,
+                                                  const std::optional<std::uint64_t>& expected) {
+  auto found = visible_run(state, command, run_id);
+  if (std::holds_alternative<Rejection>(found)) return found;
+  const RunState& run = *std::get<const RunState*>(found);
+  if (run.ended()) {
+    return overtaken(run, "to be under way, but it is already " + std::string(to_text(run.status)),
+                     expected);
+  }
+  if (auto differs = version_differs(run, expected)) return *differs;
+  return &run;
+}
+
+DecisionResult accepted(const RunState& run, RunStatus status, EventBody body) {
+  Decision decision;
+  decision.reply = RunAccepted{run.run_id, status, 0, false};
+  decision.facts.push_back(fact_of(run, std::move(body)));
+  return decision;
+}
+
 DecisionResult decide_person(const State& state, const Command& command, const CancelRun& cancel) {
   auto found = own_run(state, command, cancel.run_id, cancel.expected_version);
   if (auto* rejection = std::get_if<Rejection>(&found)) return *rejection;
@@ -248,12 +265,7 @@ DecisionResult decide_person(const State& state, const Command& command, const R
   if (auto* rejection = std::get_if<Rejection>(&found)) return *rejection;
   const RunState& run = *std::get<const RunState*>(found);
   if (run.cancel_requested || !run.pause) {
-    const bool approval = run.pause_reason() == PauseReason::kApproval;
-    return moved_on(run,
-                    approval
-                        ? "to be paused by hand or by a failure, but it waits for an approval, "
-                          "which is a decision of its own"
-                        : "to be paused, but it is " + std::string(to_text(run.status)),
+    return moved_on(run, "to be paused" + instead_of_paused(run),
                     unseen(run, resume.expected_version));
   }
   if (run.pause->reason == PauseReason::kParent) {

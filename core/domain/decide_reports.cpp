@@ -4,52 +4,14 @@
 #include "core/base/json_writer.h"
 #include "core/base/sha256.h"
 #include "core/domain/decide_parts.h"
+#include "core/domain/held_task.h"
 #include "core/domain/retry.h"
+#include "core/domain/task_end.h"
 
 namespace runledger::core {
 namespace {
 
 constexpr std::int64_t kUsPerMs = 1000;
-
-// The run, task and attempt that a lease stands for, while it holds.
-struct Held {
-  const RunState* run = nullptr;
-  const TaskState* task = nullptr;
-  const AttemptState* attempt = nullptr;
-};
-
-Held held_under(const State& state, const LeaseRef& lease) {
-  Held held;
-  held.run = state.find_run(lease.run_id);
-  if (held.run == nullptr || held.run->ended()) return {};
-  held.task = held.run->find_task(lease.task_id);
-  if (held.task == nullptr) return {};
-  held.attempt = held.task->held_under(lease.lease_id);
-  return held.attempt == nullptr ? Held{} : held;
-}
-
-Rejection fenced(const LeaseRef& lease) {
-  return {RejectionCode::kFenced,
-          "Lease " + lease.lease_id + " of task " + lease.task_id + " does not hold any more",
-          {}};
-}
-
-Decision one_fact(const Held& held, EventBody body) {
-  Decision decision;
-  decision.facts.push_back(fact_of(*held.run, std::move(body)));
-  return decision;
-}
-
-// A run that is being canceled ends as canceled, whatever its task came to.
-Decision canceled(const Held& held) {
-  return one_fact(held, TaskCanceled{held.task->task_id, held.attempt->number});
-}
-
-Decision failed(const Held& held, std::string code, std::string message) {
-  return one_fact(held, TaskFailed{held.task->task_id,
-                                   held.attempt->number,
-                                   {std::move(code), std::move(message), false}});
-}
 
 // Whether losing one more lease is the end of the task.
 std::optional<Error> too_many_losses(const TaskState& task, const std::string& reason,
@@ -77,8 +39,10 @@ Decision lose(const Held& held, const std::string& reason, bool charged) {
                                                    held.attempt->lease_id, reason, charged});
   if (held.run->cancel_requested) return decision;  // the task is canceled by what follows
   if (const auto error = too_many_losses(task, reason, charged)) {
-    decision.facts.push_back(
-        fact_of(*held.run, TaskFailed{task.task_id, held.attempt->number, *error}));
+    for (NewFact& fact :
+         end_or_doubt(*held.run, task, TaskFailed{task.task_id, held.attempt->number, *error})) {
+      decision.facts.push_back(std::move(fact));
+    }
   }
   return decision;
 }
@@ -93,12 +57,22 @@ std::uint32_t crashes_of(const TaskState& task) {
       std::count_if(task.attempts.begin(), task.attempts.end(), is_crash));
 }
 
-// Hands what the lease stands for to `then`, if it holds.
-template <typename Then>
-DecisionResult under(const State& state, const LeaseRef& lease, Then then) {
-  const Held held = held_under(state, lease);
-  if (held.run == nullptr) return fenced(lease);
-  return then(held);
+// What a job of the task is to become under this name; nullptr: nothing.
+const ResourceState* placeholder(const Held& held, const std::string& name) {
+  const auto& all = held.run->resources;
+  const auto found = std::find_if(all.begin(), all.end(), [&](const ResourceState& resource) {
+    return resource.task_id == held.task->task_id && resource.name == name &&
+           resource.status == ResourceStatus::kRunning;
+  });
+  return found == all.end() ? nullptr : &*found;
+}
+
+Decision fill(const Held& held, const ResourceState& wanted, const StoreResource& it) {
+  const bool as_expected = wanted.media_type == it.media_type;
+  Decision decision = one_fact(held, ResourceSucceeded{wanted.resource_id, it.sha256, it.size,
+                                                       as_expected ? "" : it.media_type});
+  decision.reply = ResourceStored{wanted.resource_id};
+  return decision;
 }
 
 std::int64_t later(const Command& command, std::uint64_t ms) {
@@ -107,20 +81,6 @@ std::int64_t later(const Command& command, std::uint64_t ms) {
 
 std::int64_t deadline_after(const Command& command, std::uint64_t timeout_ms) {
   return timeout_ms == 0 ? 0 : later(command, timeout_ms);
-}
-
-// The task's end if it cannot remember so much more.
-std::optional<Decision> no_room(const Held& held, std::size_t bytes) {
-  const auto& memos = held.task->memos;
-  if (memos.size() >= kMemosMax) {
-    return failed(held, "too_many_steps",
-                  "A task has at most " + std::to_string(kMemosMax) + " finished steps");
-  }
-  for (const Memo& memo : memos) bytes += memo.name.size() + memo.result.text.size();
-  if (bytes <= kMemosBytesMax) return std::nullopt;
-  return failed(held, "steps_too_large",
-                "The results of a task's steps have at most " + std::to_string(kMemosBytesMax) +
-                    " bytes together");
 }
 
 // What a decision is bound to: the round too, since the same body may be shown again in the next
@@ -159,6 +119,7 @@ DecisionResult decide_report(const State& state, const Command&, const RecordLog
 
 DecisionResult decide_report(const State& state, const Command&, const StoreResource& it) {
   return under(state, it.lease, [&](const Held& held) -> DecisionResult {
+    if (const ResourceState* wanted = placeholder(held, it.name)) return fill(held, *wanted, it);
     Decision decision;
     // An attempt that was lost may have stored the same thing already.
     for (const ResourceState& known : held.run->resources) {
@@ -174,9 +135,10 @@ DecisionResult decide_report(const State& state, const Command&, const StoreReso
     }
     decision.reply = ResourceStored{it.resource_id};
     decision.facts.push_back(fact_of(
-        *held.run, ResourceCreated{it.resource_id, held.task->task_id, it.name, it.media_type}));
+        *held.run, ResourceCreated{it.resource_id, held.task->task_id, it.name, it.media_type,
+                                   held.task->type, ResourceStatus::kPending, ""}));
     decision.facts.push_back(
-        fact_of(*held.run, ResourceSucceeded{it.resource_id, it.sha256, it.size}));
+        fact_of(*held.run, ResourceSucceeded{it.resource_id, it.sha256, it.size, ""}));
     return decision;
   });
 }
@@ -245,23 +207,23 @@ DecisionResult decide_report(const State& state, const Command& command, const F
                         " times with this task, which is not tried again; the last time: " +
                         it.error.message);
     }
-    return one_fact(held,
-                    retry_or_end(*held.run, *held.task,
-                                 {held.attempt->number, it.error, "", it.retry_after_ms}, command));
+    return ended(held,
+                 retry_or_end(*held.run, *held.task,
+                              {held.attempt->number, it.error, "", it.retry_after_ms}, command));
   });
 }
 
 DecisionResult decide_report(const State& state, const Command& command, const MissHeartbeat& it) {
   return under(state, it.lease, [&](const Held& held) {
     if (held.run->cancel_requested) return canceled(held);
-    return one_fact(
-        held, retry_or_end(*held.run, *held.task,
-                           {held.attempt->number,
-                            {"heartbeat_timed_out",
-                             "Nothing was heard of the task for its heartbeat time-out", true},
-                            "heartbeat",
-                            0},
-                           command));
+    return ended(held,
+                 retry_or_end(*held.run, *held.task,
+                              {held.attempt->number,
+                               {"heartbeat_timed_out",
+                                "Nothing was heard of the task for its heartbeat time-out", true},
+                               "heartbeat",
+                               0},
+                              command));
   });
 }
 

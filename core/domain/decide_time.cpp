@@ -5,6 +5,7 @@
 #include "core/domain/deadlines.h"
 #include "core/domain/decide.h"
 #include "core/domain/retry.h"
+#include "core/domain/task_end.h"
 #include "core/domain/waits.h"
 
 namespace runledger::core {
@@ -45,13 +46,7 @@ class TimePassed {
       case DeadlineKind::kGoesOn:
         return add(TaskReady{task.task_id, {}});
       case DeadlineKind::kAttempt:
-        return add(
-            retry_or_end(run_, task,
-                         {attempt,
-                          {"attempt_timed_out", text(deadline, "The attempt took too long"), true},
-                          "attempt",
-                          0},
-                         command_));
+        return end_attempt(task, attempt, text(deadline, "The attempt took too long"));
       case DeadlineKind::kPoll:
         return end(task, deadline, "poll_timed_out", "Nothing was found in time");
       case DeadlineKind::kQueue:
@@ -62,6 +57,14 @@ class TimePassed {
         return end(task, deadline, "approval_timed_out", "Nobody approved it in time");
       case DeadlineKind::kReview:
         return end(task, deadline, "review_timed_out", "Nobody reviewed it in time");
+    }
+  }
+
+  void end_attempt(const TaskState& task, std::uint32_t attempt, std::string message) {
+    const Error error{"attempt_timed_out", std::move(message), true};
+    EventBody end = retry_or_end(run_, task, {attempt, error, "attempt", 0}, command_);
+    for (NewFact& fact : end_or_doubt(run_, task, std::move(end))) {
+      facts_.push_back(std::move(fact));
     }
   }
 

@@ -9,22 +9,24 @@
 #include <string_view>
 #include <variant>
 
+#include "core/domain/remote_events.h"
+#include "core/domain/resource_events.h"
 #include "core/domain/run_events.h"
 #include "core/domain/system_events.h"
 #include "core/domain/task_events.h"
 
 namespace runledger::core {
 
-using EventBody =
-    std::variant<RunCreated, RunQueued, RunAdmitted, RunStarted, RunPaused, RunResumed, RunRetried,
-                 RunOverdue, RunCancelRequested, RunCanceled, RunSucceeded, RunFailed, TaskExpanded,
-                 TaskReady, TaskSkipped, TaskChildStarted, TaskApprovalRequested, TaskApproved,
-                 TaskRejected, TaskReviewRequested, TaskReviewed, TaskLeased, TaskProgressed,
-                 TaskEmitted, TaskLogged, TaskStepCompleted, TaskWaiting, TaskLeaseLost,
-                 TaskRetryScheduled, TaskSucceeded, TaskFailed, TaskTimedOut, TaskCanceled,
-                 TaskReused, ResourceCreated, ResourceSucceeded, TokenCreated, TaskTypeRegistered,
-                 WorkerRegistered, WorkflowDefined, WorkflowArchived, ScheduleDefined,
-                 ScheduleFired, ScheduleDeleted>;
+using EventBody = std::variant<
+    RunCreated, RunQueued, RunAdmitted, RunStarted, RunPaused, RunResumed, RunRetried, RunOverdue,
+    RunCancelRequested, RunCanceled, RunSucceeded, RunFailed, TaskExpanded, TaskReady, TaskSkipped,
+    TaskChildStarted, TaskApprovalRequested, TaskApproved, TaskRejected, TaskReviewRequested,
+    TaskReviewed, TaskLeased, TaskProgressed, TaskEmitted, TaskLogged, TaskStepCompleted,
+    TaskWaiting, TaskLeaseLost, TaskRetryScheduled, TaskSucceeded, TaskFailed, TaskTimedOut,
+    TaskCanceled, TaskReused, RemoteIntended, RemoteSubmitted, RemoteFailed, RemoteUnknown,
+    RemoteResolved, RemoteCancelRequested, ResourceCreated, ResourceSucceeded, ResourceFailed,
+    TokenCreated, TaskTypeRegistered, WorkerRegistered, WorkflowDefined, WorkflowArchived,
+    ScheduleDefined, ScheduleFired, ScheduleDeleted>;
 
 // Who did it: "user:alice", "worker:local-1", or the system, from which all comes that follows by
 // itself, whoever had caused it.

@@ -40,6 +40,12 @@ class TaskFold {
   void operator()(const TaskTimedOut& timed_out);
   void operator()(const TaskCanceled& canceled);
   void operator()(const TaskReused& reused);
+  void operator()(const RemoteIntended& intended);
+  void operator()(const RemoteSubmitted& submitted);
+  void operator()(const RemoteFailed& failed);
+  void operator()(const RemoteUnknown& unknown);
+  void operator()(const RemoteResolved& resolved);
+  void operator()(const RemoteCancelRequested& requested);
 
  private:
   TaskState& task_of(const std::string& task_id);
@@ -48,6 +54,10 @@ class TaskFold {
   void end_attempt(TaskState& task, AttemptStatus status, std::optional<Error> error);
   void leave_lease(TaskState& task);
   void remember(TaskState& task, MemoKind kind, const std::string& name, JsonText result);
+  RemoteCall& call_of(TaskState& task, std::uint32_t ordinal);
+  void settle(RemoteCall& call, RemoteStatus status);
+  void submit(TaskState& task, RemoteCall& call, const std::string& execute_id);
+  void move_resource(const RemoteCall& call, ResourceStatus status);
   RunState& run_;
   const Event& event_;
 };

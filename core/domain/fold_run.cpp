@@ -92,6 +92,7 @@ void reset_task(TaskState& task, std::int64_t now_us) {
   fresh.item = task.item;
   fresh.since_us = now_us;
   fresh.decided = task.decided;
+  fresh.begun_anew = task.begun_anew + 1;
   fresh.attempts = std::move(task.attempts);
   if (!fresh.attempts.empty() && fresh.attempts.back().ended_us == 0) {  // it was waiting
     fresh.attempts.back().status = AttemptStatus::kCanceled;

@@ -91,11 +91,16 @@ std::optional<NextGrant> grant_next(const State& state, const GrantLeases& to,
                 step.timeouts.heartbeat_ms,
                 task.memos,
                 "",
-                0};
+                0,
+                std::nullopt};
   if (task.poll) {
     next.grant.poll = task.poll->name;
     next.grant.waited_ms = static_cast<std::uint64_t>(
         std::max<std::int64_t>(now_us - task.poll->since_us, 0) / kUsPerMs);
+  }
+  const RemoteCall* call = unanswered_call(task.remote_calls);
+  if (call != nullptr) {
+    next.grant.remote = LeasesGranted::Grant::Remote{call->provider, call->idempotency_key};
   }
   return next;
 }

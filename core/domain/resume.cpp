@@ -54,6 +54,13 @@ const TaskState* failed_beside(const RunState& run, const std::set<std::string>&
   });
 }
 
+const TaskState* unanswered_task(const RunState& run, const std::set<std::string>& steps) {
+  return find_task(run, [&](const TaskState& task) {
+    return steps.contains(task.step) && !is_ended(task.status) &&
+           unanswered_call(task.remote_calls) != nullptr;
+  });
+}
+
 std::set<std::string> steps_from(const WorkflowSpec& spec, const std::string& step_id) {
   std::set<std::string> affected = {step_id};
   for (const StepSpec& step : spec.steps) {  // what a step needs comes before it

@@ -16,6 +16,9 @@ std::vector<std::string> tasks_to_resume(const RunState& run);
 // One that has been begun too often for that, of the run or of these steps; nullptr: none.
 const TaskState* used_up_task(const RunState& run);
 const TaskState* used_up_task(const RunState& run, const std::set<std::string>& steps);
+// One of them that has not ended and of whose remote job nobody knows whether its provider has it;
+// nullptr: none.
+const TaskState* unanswered_task(const RunState& run, const std::set<std::string>& steps);
 
 // One outside of these steps that has failed, and would pause the run again at once.
 const TaskState* failed_beside(const RunState& run, const std::set<std::string>& steps);

@@ -23,6 +23,11 @@ bool waits_for_approval(const TaskState& task) {
   return task.wait && task.wait->kind == WaitKind::kApproval;
 }
 
+bool any_unknown_remote(const RunState& run) {
+  return std::any_of(run.tasks.begin(), run.tasks.end(),
+                     [](const TaskState& task) { return task.waits_for_resolve(); });
+}
+
 // A worker is at it, or it waits for something that comes by itself.
 bool moves(const TaskState& task) {
   if (task.status == TaskStatus::kWaiting) return !waits_for_approval(task);
@@ -51,6 +56,13 @@ const TaskState* RunState::find_task(std::string_view task_id) const {
 
 TaskState* RunState::find_task(std::string_view task_id) {
   return const_cast<TaskState*>(std::as_const(*this).find_task(task_id));
+}
+
+const ResourceState* RunState::find_resource(std::string_view resource_id) const {
+  const auto found = std::find_if(resources.begin(), resources.end(), [&](const auto& resource) {
+    return resource.resource_id == resource_id;
+  });
+  return found == resources.end() ? nullptr : &*found;
 }
 
 const StepSpec& RunState::step_of(const TaskState& task) const {
@@ -91,7 +103,8 @@ double RunState::percent() const {
 
 std::optional<PauseReason> RunState::pause_reason() const {
   if (status != RunStatus::kPaused) return std::nullopt;
-  return pause ? pause->reason : PauseReason::kApproval;
+  if (pause) return pause->reason;
+  return any_unknown_remote(*this) ? PauseReason::kUnknownRemote : PauseReason::kApproval;
 }
 
 bool RunState::operator==(const RunState& other) const {
@@ -101,7 +114,7 @@ bool RunState::operator==(const RunState& other) const {
 
 RunStatus status_of(const RunState& run) {
   if (run.cancel_requested) return RunStatus::kCanceling;
-  if (run.pause) return RunStatus::kPaused;
+  if (run.pause || any_unknown_remote(run)) return RunStatus::kPaused;
   if (any_task(run, TaskStatus::kReviewing)) return RunStatus::kReviewing;
   if (std::any_of(run.tasks.begin(), run.tasks.end(), moves)) return RunStatus::kRunning;
   if (any_task(run, TaskStatus::kReady)) return RunStatus::kPending;

@@ -14,21 +14,12 @@
 
 #include "core/base/fields.h"
 #include "core/base/json_text.h"
+#include "core/domain/error.h"
+#include "core/domain/remote_state.h"
 #include "core/domain/run_plan.h"
 #include "core/domain/status.h"
 
 namespace runledger::core {
-
-struct Error {
-  std::string code;     // stable, for programs
-  std::string message;  // for people
-  bool retryable = false;
-  bool operator==(const Error&) const = default;
-  static constexpr auto fields() {
-    return std::tuple{field("code", &Error::code), field("message", &Error::message),
-                      field("retryable", &Error::retryable)};
-  }
-};
 
 // The latest decision of a person on a run or task, for telling a loser who won.
 struct Decided {
@@ -171,8 +162,10 @@ struct TaskState {
   std::optional<Question> question;
   std::vector<Memo> memos;
   std::optional<PendingPoll> poll;
-  std::string child_run_id;  // of a sub-workflow
-  std::string reused_from;   // the task of another run whose end this is
+  std::uint32_t begun_anew = 0;          // how often, by hand
+  std::vector<RemoteCall> remote_calls;  // since then; they outlive leases, attempts and its end
+  std::string child_run_id;              // of a sub-workflow
+  std::string reused_from;               // the task of another run whose end this is
   std::optional<Decided> decided;
   std::vector<AttemptState> attempts;
   std::optional<JsonText> output;
@@ -188,6 +181,10 @@ struct TaskState {
   // It polls: its worker has the lease, and no slot for it.
   bool parked() const { return status == TaskStatus::kWaiting && wait && wait->lease_kept; }
   bool held_by_worker() const { return at_work() || parked(); }
+  // Nobody knows what became of a job at a provider, and a person has to say.
+  bool waits_for_resolve() const {
+    return status == TaskStatus::kWaiting && wait && wait->kind == WaitKind::kUnknownRemote;
+  }
 
   static constexpr auto fields() {
     using T = TaskState;
@@ -215,6 +212,8 @@ struct TaskState {
                       field("question", &T::question),
                       extra("memos", &T::memos),
                       field("poll", &T::poll),
+                      extra("begun_anew", &T::begun_anew),
+                      extra("remote_calls", &T::remote_calls),
                       extra("child_run_id", &T::child_run_id),
                       extra("reused_from", &T::reused_from),
                       field("decided", &T::decided),
@@ -234,7 +233,13 @@ struct ResourceState {
   std::uint64_t size = 0;  // bytes
   std::int64_t created_us = 0;
   std::int64_t ended_us = 0;
+  std::string task_type;
+  std::string execute_id;  // of the job at a provider that it comes from
+  std::optional<Error> error;
   bool operator==(const ResourceState&) const = default;
+  bool open() const {  // there is no content, and may be
+    return status != ResourceStatus::kSucceeded && status != ResourceStatus::kFailed;
+  }
   static constexpr auto fields() {
     using R = ResourceState;
     return std::tuple{field("resource_id", &R::resource_id),
@@ -245,7 +250,10 @@ struct ResourceState {
                       field("sha256", &R::sha256),
                       field("size", &R::size),
                       field("created_us", &R::created_us),
-                      field("ended_us", &R::ended_us)};
+                      field("ended_us", &R::ended_us),
+                      extra("task_type", &R::task_type),
+                      extra("execute_id", &R::execute_id),
+                      field("error", &R::error)};
   }
 };
 
@@ -303,10 +311,11 @@ struct RunState {
   bool ended() const { return is_ended(status); }
   const TaskState* find_task(std::string_view task_id) const;
   TaskState* find_task(std::string_view task_id);
+  const ResourceState* find_resource(std::string_view resource_id) const;
   const StepSpec& step_of(const TaskState& task) const;
   double percent() const;                          // of the whole run, 0 to 100
   double percent_of(const TaskState& task) const;  // of a group the mean of its tasks
-  // kPaused's reason: the run's own, or an approval that it waits for.
+  // kPaused's reason: the run's own, or what it waits for: an approval, an unknown remote job.
   std::optional<PauseReason> pause_reason() const;
   bool operator==(const RunState& other) const;  // plans by value
 

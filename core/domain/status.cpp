@@ -31,14 +31,16 @@ constexpr std::array<Name<TaskStatus>, 10> kTaskNames{{{TaskStatus::kBlocked, "b
                                                        {TaskStatus::kTimedOut, "timed_out"},
                                                        {TaskStatus::kCanceled, "canceled"},
                                                        {TaskStatus::kSkipped, "skipped"}}};
-constexpr std::array<Name<WaitKind>, 4> kWaitNames{{{WaitKind::kRetry, "retry"},
+constexpr std::array<Name<WaitKind>, 5> kWaitNames{{{WaitKind::kRetry, "retry"},
                                                     {WaitKind::kTimer, "timer"},
                                                     {WaitKind::kPoll, "poll"},
-                                                    {WaitKind::kApproval, "approval"}}};
-constexpr std::array<Name<MemoKind>, 4> kMemoNames{{{MemoKind::kStep, "step"},
+                                                    {WaitKind::kApproval, "approval"},
+                                                    {WaitKind::kUnknownRemote, "unknown_remote"}}};
+constexpr std::array<Name<MemoKind>, 5> kMemoNames{{{MemoKind::kStep, "step"},
                                                     {MemoKind::kSleep, "sleep"},
                                                     {MemoKind::kPoll, "poll"},
-                                                    {MemoKind::kReview, "review"}}};
+                                                    {MemoKind::kReview, "review"},
+                                                    {MemoKind::kRemote, "remote"}}};
 constexpr std::array<Name<AttemptStatus>, 7> kAttemptNames{
     {{AttemptStatus::kRunning, "running"},
      {AttemptStatus::kWaiting, "waiting"},
@@ -47,8 +49,12 @@ constexpr std::array<Name<AttemptStatus>, 7> kAttemptNames{
      {AttemptStatus::kTimedOut, "timed_out"},
      {AttemptStatus::kCanceled, "canceled"},
      {AttemptStatus::kLeaseLost, "lease_lost"}}};
-constexpr std::array<Name<ResourceStatus>, 2> kResourceNames{
-    {{ResourceStatus::kPending, "pending"}, {ResourceStatus::kSucceeded, "succeeded"}}};
+constexpr std::array<Name<ResourceStatus>, 5> kResourceNames{
+    {{ResourceStatus::kPending, "pending"},
+     {ResourceStatus::kSucceeded, "succeeded"},
+     {ResourceStatus::kRunning, "running"},
+     {ResourceStatus::kFailed, "failed"},
+     {ResourceStatus::kUnknown, "unknown"}}};
 
 }  // namespace
 

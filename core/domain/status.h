@@ -30,7 +30,7 @@ enum class TaskStatus : std::uint8_t {
   kBlocked,    // what it needs has not ended yet, or its run is not admitted
   kReady,      // waits for a worker
   kRunning,    // a worker holds its lease; or it stands for a group or a sub-workflow under way
-  kWaiting,    // for something that comes by itself, or for an approval: see WaitKind
+  kWaiting,    // for something that comes by itself, or for a person's word: see WaitKind
   kReviewing,  // its result waits for a person
   kSucceeded,
   kFailed,
@@ -38,9 +38,9 @@ enum class TaskStatus : std::uint8_t {
   kCanceled,
   kSkipped,
 };
-enum class WaitKind : std::uint8_t { kRetry, kTimer, kPoll, kApproval };
+enum class WaitKind : std::uint8_t { kRetry, kTimer, kPoll, kApproval, kUnknownRemote };
 // The durable calls of an executor whose results are recorded.
-enum class MemoKind : std::uint8_t { kStep, kSleep, kPoll, kReview };
+enum class MemoKind : std::uint8_t { kStep, kSleep, kPoll, kReview, kRemote };
 
 enum class AttemptStatus : std::uint8_t {
   kRunning,
@@ -51,7 +51,13 @@ enum class AttemptStatus : std::uint8_t {
   kCanceled,
   kLeaseLost,
 };
-enum class ResourceStatus : std::uint8_t { kPending, kSucceeded };
+enum class ResourceStatus : std::uint8_t {
+  kPending,  // nothing is under way for it
+  kSucceeded,
+  kRunning,  // a provider has the job that it comes from
+  kFailed,
+  kUnknown,  // a provider may have that job
+};
 
 bool is_ended(RunStatus status);
 bool is_ended(TaskStatus status);

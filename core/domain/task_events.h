@@ -1,4 +1,4 @@
-// The events of a run's stream that speak of its tasks and resources. See events.h.
+// The events of a run's stream that speak of its tasks. See events.h.
 #pragma once
 
 #include <cstdint>
@@ -334,32 +334,6 @@ struct TaskReused {
     return std::tuple{field("task_id", &E::task_id), field("from_task_id", &E::from_task_id),
                       field("status", &E::status), field("output", &E::output),
                       field("error", &E::error)};
-  }
-};
-
-// --- resources ---
-
-struct ResourceCreated {
-  static constexpr std::string_view kType = "resource.created";
-  std::string resource_id;
-  std::string task_id;
-  std::string name;
-  std::string media_type;
-  static constexpr auto fields() {
-    using E = ResourceCreated;
-    return std::tuple{field("resource_id", &E::resource_id), field("task_id", &E::task_id),
-                      field("name", &E::name), field("media_type", &E::media_type)};
-  }
-};
-struct ResourceSucceeded {
-  static constexpr std::string_view kType = "resource.succeeded";
-  std::string resource_id;
-  std::string sha256;
-  std::uint64_t size = 0;  // bytes
-  static constexpr auto fields() {
-    using E = ResourceSucceeded;
-    return std::tuple{field("resource_id", &E::resource_id), field("sha256", &E::sha256),
-                      field("size", &E::size)};
   }
 };
 

@@ -104,7 +104,8 @@ class Waits {
                   ? " (" + failed->error->code + ": " + failed->error->message + ")"
                   : "") +
              (used_up ? "; it has had all its attempts: cancel the run, and retry it as a new one"
-                      : "; resume the run to try it again, or cancel it"),
+                      : "; resume the run to try it again, or cancel it") +
+             left_unknown(failed),
          "", false});
   }
 
@@ -154,7 +155,24 @@ class Waits {
       case WaitKind::kApproval:
         return add_of_task(Kind::kApproval, task, task.question->roles,
                            "A person has to approve its input");
+      case WaitKind::kUnknownRemote:
+        return add_of_task(Kind::kUnknownRemote, task, {"operator"}, unknown_text(task));
     }
+  }
+
+  // It may have ended without anybody knowing.
+  static std::string unknown_text(const TaskState& task) {
+    const RemoteCall& call = task.remote_calls.back();
+    return "It is not known whether " + call.provider + " has the job with the key " +
+           call.idempotency_key + (call.error ? " (" + call.error->message + ")" : "") +
+           "; look there and resolve it";
+  }
+  static std::string left_unknown(const TaskState* task) {
+    const bool unknown = task != nullptr && unanswered_call(task->remote_calls) != nullptr;
+    if (!unknown) return "";
+    const RemoteCall& call = task->remote_calls.back();
+    return "; whether " + call.provider + " has the job with the key " + call.idempotency_key +
+           " is not known, and trying again hands it over under another key";
   }
 
   const RunState& run_;

@@ -7,6 +7,7 @@
 #include "core/domain/event_codec.h"
 #include "core/domain/fire_schedule.h"
 #include "core/domain/resume.h"
+#include "core/domain/task_end.h"
 #include "eventlog/record.h"
 
 namespace runledger::core {
@@ -40,6 +41,7 @@ bool can_be_followed(const EventBody& body) {
   return !std::holds_alternative<TaskProgressed>(body) &&
          !std::holds_alternative<TaskEmitted>(body) && !std::holds_alternative<TaskLogged>(body) &&
          !std::holds_alternative<TaskStepCompleted>(body) &&
+         !std::holds_alternative<RemoteIntended>(body) &&
          !std::holds_alternative<ResourceCreated>(body) &&
          !std::holds_alternative<ResourceSucceeded>(body);
 }
@@ -72,6 +74,7 @@ Outcome Transition::take_decision(const Command& command) {
   DecisionResult result = decide(state_, command);
   if (auto* rejection = std::get_if<Rejection>(&result)) return std::move(*rejection);
   auto& decision = std::get<Decision>(result);
+  decision.facts = with_loose_ends(state_, std::move(decision.facts));
   std::vector<std::string> payloads;
   if (auto rejection = too_large(decision.facts, payloads)) return *rejection;
   if (!decision.facts.empty()) set_offset(decision.reply, next_offset_);
@@ -153,6 +156,7 @@ std::optional<Rejection> Transition::too_large(const std::vector<NewFact>& facts
 
 void Transition::add_all(const Command& command, std::string_view actor,
                          std::vector<NewFact> facts) {
+  facts = with_loose_ends(state_, std::move(facts));
   for (EncodedFact& encoded : encode_within(eventlog::kPayloadBytesMax, std::move(facts))) {
     add(command, actor, std::move(encoded));
   }

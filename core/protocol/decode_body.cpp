@@ -12,6 +12,31 @@ std::string log_level(const Fields& report) {
   return level;
 }
 
+std::uint32_t ordinal(const Fields& report) {
+  return static_cast<std::uint32_t>(
+      report.number("ordinal", 1, std::numeric_limits<std::uint32_t>::max()));
+}
+
+ReportBody remote_call(const Fields& report, const std::string& kind) {
+  if (kind == "remote_intent") {
+    return RemoteIntentReport{
+        ordinal(report), report.text("provider"), report.optional_text("resource_name"),
+        report.optional_text("resource_media_type"), report.flag("found_nothing")};
+  }
+  if (kind == "remote_submitted") {
+    return RemoteSubmittedReport{ordinal(report), report.text("provider"),
+                                 report.text("idempotency_key"), report.text("execute_id"),
+                                 report.flag("found")};
+  }
+  if (kind == "remote_failed") {
+    return RemoteFailedReport{ordinal(report), report.text("code"), report.text("message")};
+  }
+  if (kind == "remote_unknown") {
+    return RemoteUnknownReport{ordinal(report), report.text("message")};
+  }
+  report.refuse("kind", "one of the kinds of report");
+}
+
 ReportBody durable_call(const Fields& report, const std::string& kind) {
   if (kind == "step") {
     return StepReport{report.flag("poll"), report.text("name"), report.json_value("result"),
@@ -28,7 +53,7 @@ ReportBody durable_call(const Fields& report, const std::string& kind) {
     return ReviewReport{report.text("name"), report.json_value("body"),
                         report.json_value("validation"), report.optional_json_object("schema")};
   }
-  report.refuse("kind", "one of the kinds of report");
+  return remote_call(report, kind);
 }
 
 }  // namespace

@@ -23,6 +23,10 @@ LeasedTask read_task(const Fields& fields) {
     task.pending_poll = PendingPoll{poll->text("name"), poll->number("waited_ms", 0, kUint64Max),
                                     poll->flag("lease_kept")};
   }
+  if (const auto remote = fields.optional_object("pending_remote")) {
+    task.pending_remote = PendingRemote{remote->text("provider"), remote->text("idempotency_key")};
+  }
+  task.canceling = fields.optional_flag("canceling");
   return task;
 }
 
@@ -37,8 +41,9 @@ Leased read_leased(const Fields& fields) {
 Acknowledged read_acknowledged(const Fields& fields) {
   Acknowledged message;
   for (const Fields& result : fields.objects("results", kReportsInFlightMax)) {
-    message.results.push_back(
-        {result.number("seq", 0, kUint64Max), result.optional_text("resource_id")});
+    message.results.push_back({result.number("seq", 0, kUint64Max),
+                               result.optional_text("resource_id"),
+                               result.optional_text("idempotency_key")});
   }
   return message;
 }

@@ -71,6 +71,28 @@ struct BodyToJson {
     if (!body.schema.empty()) fields["schema"] = embed("schema", body.schema);
     return fields;
   }
+  json operator()(const RemoteIntentReport& body) const {
+    return {{"kind", "remote_intent"},
+            {"ordinal", body.ordinal},
+            {"provider", body.provider},
+            {"resource_name", body.resource_name},
+            {"resource_media_type", body.resource_media_type},
+            {"found_nothing", body.found_nothing}};
+  }
+  json operator()(const RemoteSubmittedReport& body) const {
+    return {{"kind", "remote_submitted"},    {"ordinal", body.ordinal},
+            {"provider", body.provider},     {"idempotency_key", body.idempotency_key},
+            {"execute_id", body.execute_id}, {"found", body.found}};
+  }
+  json operator()(const RemoteFailedReport& body) const {
+    return {{"kind", "remote_failed"},
+            {"ordinal", body.ordinal},
+            {"code", body.code},
+            {"message", body.message}};
+  }
+  json operator()(const RemoteUnknownReport& body) const {
+    return {{"kind", "remote_unknown"}, {"ordinal", body.ordinal}, {"message", body.message}};
+  }
 };
 
 json task_to_json(const LeasedTask& task) {
@@ -92,6 +114,11 @@ json task_to_json(const LeasedTask& task) {
                               {"waited_ms", task.pending_poll->waited_ms},
                               {"lease_kept", task.pending_poll->lease_kept}};
   }
+  if (task.pending_remote) {
+    fields["pending_remote"] = {{"provider", task.pending_remote->provider},
+                                {"idempotency_key", task.pending_remote->idempotency_key}};
+  }
+  if (task.canceling) fields["canceling"] = true;
   return fields;
 }
 
@@ -139,6 +166,7 @@ struct MessageToJson {
     for (const Acknowledgement& result : message.results) {
       json fields = {{"seq", result.seq}};
       if (!result.resource_id.empty()) fields["resource_id"] = result.resource_id;
+      if (!result.idempotency_key.empty()) fields["idempotency_key"] = result.idempotency_key;
       results.push_back(std::move(fields));
     }
     return {{"type", "acknowledged"}, {"results", std::move(results)}};

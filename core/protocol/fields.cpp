@@ -66,6 +66,10 @@ bool Fields::flag(const char* name) const {
   return value.get<bool>();
 }
 
+bool Fields::optional_flag(const char* name) const {
+  return object_->contains(name) && flag(name);
+}
+
 std::string Fields::sha256(const char* name) const {
   std::string digest = text(name);
   const auto is_hex = [](char c) {

@@ -29,6 +29,7 @@ class Fields {
   std::uint64_t optional_number(const char* member, std::uint64_t max) const;  // 0 when not there
   double percent(const char* member) const;
   bool flag(const char* member) const;
+  bool optional_flag(const char* member) const;  // false when it is not there
   std::string sha256(const char* member) const;
   // The member as JSON text; object keys come out sorted.
   std::string json_object(const char* member) const;

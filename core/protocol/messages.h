@@ -16,7 +16,7 @@
 
 namespace runledger::core::protocol {
 
-inline constexpr int kSessionVersion = 2;
+inline constexpr int kSessionVersion = 3;
 inline constexpr std::size_t kMessageBytesMax = 16 * 1024 * 1024;  // one frame, both ways
 inline constexpr std::size_t kReportsInFlightMax =
     256;                                            // reports of one session not yet acknowledged
@@ -108,12 +108,42 @@ struct ReviewReport {
   std::string schema;      // JSON object, or empty: the body may be corrected to anything
 };
 
+// A job is about to be handed to a provider. Answered with the key to hand it over with.
+struct RemoteIntentReport {
+  std::uint32_t ordinal = 1;  // among the task's remote calls
+  std::string provider;
+  std::string resource_name;        // what it is to become; empty: nothing
+  std::string resource_media_type;  // empty: the same
+  bool found_nothing = false;       // the provider was asked for the key
+};
+// The provider has the job and names it so. Answered with the resource that it is to become.
+struct RemoteSubmittedReport {
+  std::uint32_t ordinal = 1;
+  std::string provider;
+  std::string idempotency_key;
+  std::string execute_id;
+  bool found = false;  // by its key
+};
+// The provider does not have it.
+struct RemoteFailedReport {
+  std::uint32_t ordinal = 1;
+  std::string code;
+  std::string message;
+};
+// It cannot be told. The lease is over; the task is ready again when somebody has said.
+struct RemoteUnknownReport {
+  std::uint32_t ordinal = 1;
+  std::string message;
+};
+
 using ReportBody = std::variant<ProgressReport, EmitReport, LogReport, ResourceReport,
                                 SucceededReport, FailedReport, CanceledReport, StepReport,
-                                SleepReport, PollWaitReport, ReviewReport>;
+                                SleepReport, PollWaitReport, ReviewReport, RemoteIntentReport,
+                                RemoteSubmittedReport, RemoteFailedReport, RemoteUnknownReport>;
 
 // In JSON the body's members stand beside these and `kind` names it: progress, emit, log, resource,
-// succeeded, failed, canceled, step, sleep, poll_wait, review.
+// succeeded, failed, canceled, step, sleep, poll_wait, review, remote_intent, remote_submitted,
+// remote_failed, remote_unknown.
 struct Report {
   std::string run_id;
   std::string task_id;
@@ -138,7 +168,7 @@ struct Refused {  // the session is closed after it
 
 // A durable call that the task has finished before.
 struct TaskMemo {
-  std::string kind;  // "step", "sleep", "poll", "review"
+  std::string kind;  // "step", "sleep", "poll", "review", "remote"
   std::string name;
   std::string result;  // JSON text of any kind
 };
@@ -147,6 +177,11 @@ struct PendingPoll {
   std::string name;
   std::uint64_t waited_ms = 0;
   bool lease_kept = false;  // under this one: for a worker's own looks, never from the server
+};
+// A job that was to be handed over under an earlier lease; nobody has said what became of it.
+struct PendingRemote {
+  std::string provider;
+  std::string idempotency_key;
 };
 struct LeasedTask {
   std::string run_id;
@@ -158,15 +193,21 @@ struct LeasedTask {
   std::string session;               // JSON object: the submitter's session facts
   std::vector<TaskMemo> memos = {};  // in the order of the calls
   std::optional<PendingPoll> pending_poll = {};
+  std::optional<PendingRemote> pending_remote = {};
+  // Its jobs at providers are to be canceled, and nothing else: for a plugin's process, never from
+  // the server.
+  bool canceling = false;
 };
 struct Leased {
   std::vector<LeasedTask> tasks;
 };
 
-// The report is durable. resource_id is set for a resource report.
+// The report is durable. resource_id is set for a resource and for a job that is to become one,
+// idempotency_key for an intent that holds.
 struct Acknowledgement {
   std::uint64_t seq = 0;
   std::string resource_id;
+  std::string idempotency_key = {};
 };
 struct Acknowledged {
   std::vector<Acknowledgement> results;

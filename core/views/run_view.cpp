@@ -42,6 +42,30 @@ std::string wait_view(const std::optional<Wait>& wait) {
       .take();
 }
 
+std::string text_or_null(const std::string& text) {
+  return text.empty() ? "null" : json_quoted(text);
+}
+
+// The jobs that it has handed to others, and what is known of them.
+std::string remote_view(const TaskState& task) {
+  JsonArray calls;
+  for (const RemoteCall& call : task.remote_calls) {
+    calls.add(
+        JsonWriter()
+            .number("ordinal", call.ordinal)
+            .text("provider", call.provider)
+            .text("status", to_text(call.status))
+            .text("idempotency_key", call.idempotency_key)
+            .json("execute_id", text_or_null(call.execute_id))
+            .json("resource_id", text_or_null(call.resource ? call.resource->resource_id : ""))
+            .boolean("cancel_requested", call.cancel_requested)
+            .json("since", time_or_null(call.since_us))
+            .json("error", error_or_null(call.error))
+            .take());
+  }
+  return calls.take();
+}
+
 // What a reviewer or approver has to see, and what a decision has to name.
 std::string question_view(const TaskState& task) {
   if (!task.question) return "null";
@@ -76,7 +100,8 @@ std::string task_view(const RunState& run, const TaskState& task) {
       .json("error", error_or_null(task.error))
       .json("output", json_or_null(task.output))
       .json("waiting", wait_view(task.wait))
-      .json("question", question_view(task));
+      .json("question", question_view(task))
+      .json("remote", remote_view(task));
   if (task.item_index) {
     out.number("index", std::uint64_t{*task.item_index}).json("item", json_or_null(task.item));
   }
@@ -153,10 +178,12 @@ JsonWriter begin_resource(const ResourceState& resource) {
       .text("media_type", resource.media_type)
       .number("size", resource.size)
       .text("sha256", resource.sha256)
-      .json("execute_id", "null")
+      .json("execute_id", text_or_null(resource.execute_id))
       .json("url",
             there ? json_quoted("/v1/resources/" + resource.resource_id + "/content") : "null")
       .text("task_id", resource.task_id)
+      .text("task_type", resource.task_type)
+      .json("error", error_or_null(resource.error))
       .json("created_at", time_or_null(resource.created_us))
       .json("ended_at", time_or_null(resource.ended_us));
   return out;

@@ -37,7 +37,7 @@ std::uint64_t delay_of(const DurableCalls::Poll& poll, std::uint64_t waited_ms) 
 }  // namespace
 
 DurableCalls::DurableCalls(const protocol::LeasedTask& task, Record record, Clock::time_point now)
-    : task_(task), record_(std::move(record)), began_(now) {}
+    : task_(task), record_(std::move(record)), began_(now), pending_remote_(task.pending_remote) {}
 
 std::string DurableCalls::text_of(const Call& call) {
   return call.kind + " '" + call.name + "'";
@@ -46,6 +46,14 @@ std::string DurableCalls::text_of(const Call& call) {
 bool DurableCalls::is_pending(const Call& call) const {
   return finished_ == task_.memos.size() && task_.pending_poll &&
          call == Call{"poll", task_.pending_poll->name};
+}
+
+// What was begun before this run of the executor, and has to come next.
+std::optional<DurableCalls::Call> DurableCalls::pending() const {
+  if (finished_ != task_.memos.size()) return std::nullopt;
+  if (task_.pending_poll) return Call{"poll", task_.pending_poll->name};
+  if (pending_remote_) return Call{"remote", pending_remote_->provider};
+  return std::nullopt;
 }
 
 runledger_status DurableCalls::differs(const std::string& recorded, const std::string& asked) {
@@ -74,11 +82,12 @@ runledger_status DurableCalls::enter(const Call& call, runledger_text* result) {
     const Call recorded{memo.kind, memo.name};
     if (recorded != call) return differs(text_of(recorded), "asks for " + text_of(call));
     ++finished_;
+    if (memo.kind == "remote") ++remote_calls_;
     if (result != nullptr) *result = as_text(memo.result);
     return RUNLEDGER_OK;
   }
-  if (finished_ == task_.memos.size() && task_.pending_poll && !is_pending(call)) {
-    return differs(text_of({"poll", task_.pending_poll->name}), "asks for " + text_of(call));
+  if (const auto due = pending(); due && *due != call) {
+    return differs(text_of(*due), "asks for " + text_of(call));
   }
   open_ = call;
   return RUNLEDGER_NOT_DONE;
@@ -160,8 +169,8 @@ std::optional<std::string> DurableCalls::left_out() const {
     const protocol::TaskMemo& memo = task_.memos[finished_];
     return text_of({memo.kind, memo.name});
   }
-  if (finished_ > task_.memos.size() || !task_.pending_poll) return std::nullopt;
-  return text_of({"poll", task_.pending_poll->name});
+  const auto due = pending();
+  return due ? std::optional(text_of(*due)) : std::nullopt;
 }
 
 std::optional<protocol::ReportBody> DurableCalls::outcome(runledger_status returned) const {

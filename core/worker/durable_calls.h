@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
@@ -20,10 +21,10 @@ namespace runledger::core::worker {
 class DurableCalls {
  public:
   using Clock = std::chrono::steady_clock;
-  // Returns when the report is recorded; false: it never will be, for the lease is over.
-  using Record = std::function<bool(protocol::ReportBody)>;
+  // Returns when the report is recorded; nothing: it never will be, for the lease is over.
+  using Record = std::function<std::optional<protocol::Acknowledgement>(protocol::ReportBody)>;
 
-  // The task must outlive it; what begin_* and review give is text of it.
+  // The task must outlive it; what the calls give is text of it, or of this object.
   DurableCalls(const protocol::LeasedTask& task, Record record,
                Clock::time_point now = Clock::now());
 
@@ -42,6 +43,18 @@ class DurableCalls {
   };
   runledger_status poll_wait(const Poll& poll, Clock::time_point now = Clock::now());
   runledger_status review(protocol::ReviewReport question, runledger_text* verdict);
+
+  struct Remote {
+    std::string provider;
+    std::string resource_name;        // what the job is to become; empty: nothing
+    std::string resource_media_type;  // empty: the same
+  };
+  runledger_status remote_begin(const Remote& call, runledger_remote_job& job);
+  runledger_status remote_not_found(runledger_remote_job& job);
+  runledger_status remote_submitted(const std::string& execute_id, bool found,
+                                    runledger_remote_job& job);
+  runledger_status remote_failed(std::string code, std::string message);
+  runledger_status remote_unknown(std::string message);
 
   // The executor waits for something, and has to unwind.
   bool suspended() const { return suspended_; }
@@ -63,6 +76,10 @@ class DurableCalls {
   runledger_status differs(const std::string& recorded, const std::string& asked);
   std::optional<std::string> left_out() const;
   bool is_pending(const Call& call) const;
+  std::optional<Call> pending() const;
+  runledger_status intend(bool found_nothing, runledger_remote_job& job);
+  runledger_status not_begun();
+  runledger_text kept(std::string text);
 
   const protocol::LeasedTask& task_;
   const Record record_;
@@ -70,6 +87,13 @@ class DurableCalls {
   const std::thread::id thread_ = std::this_thread::get_id();
   std::size_t finished_ = 0;  // calls that this run of the executor has behind it
   std::optional<Call> open_;  // begun and not finished
+  // Of remote calls: those behind it; the open one and its key, empty before it may be handed over;
+  // one from before of which nobody knows.
+  std::uint32_t remote_calls_ = 0;
+  Remote remote_;
+  std::string remote_key_;
+  std::optional<protocol::PendingRemote> pending_remote_;
+  std::deque<std::string> texts_;  // that the executor was given
   std::optional<protocol::ReportBody> wait_;
   std::optional<protocol::FailedReport> failure_;
   std::atomic<bool> suspended_ = false;

@@ -129,17 +129,22 @@ runledger_status HostCalls::set_result(runledger_text output) {
   return status;
 }
 
-runledger_status HostCalls::set_failure(const runledger_failure& failure) {
-  const std::scoped_lock lock(mutex_);
-  // A failure is always taken: what is wrong with its text is mended.
+// A failure is always taken: what is wrong with its text is mended.
+protocol::FailedReport HostCalls::mended(const runledger_failure& failure) {
   std::string code = clipped(protocol::mended_utf8(string_of(failure.code)), kNameBytesMax);
   if (code.empty()) code = "executor_error";
-  failure_ = {std::move(code),
-              clipped(protocol::mended_utf8(string_of(failure.message)), kTextBytesMax),
-              failure.retryable != 0, 0};
+  protocol::FailedReport report{
+      std::move(code), clipped(protocol::mended_utf8(string_of(failure.message)), kTextBytesMax),
+      failure.retryable != 0, 0};
   if (failure.size >= offsetof(runledger_failure, retry_after_ms) + sizeof(std::uint64_t)) {
-    failure_->retry_after_ms = std::min(failure.retry_after_ms, protocol::kDelayMsMax);
+    report.retry_after_ms = std::min(failure.retry_after_ms, protocol::kDelayMsMax);
   }
+  return report;
+}
+
+runledger_status HostCalls::set_failure(const runledger_failure& failure) {
+  const std::scoped_lock lock(mutex_);
+  failure_ = mended(failure);
   return RUNLEDGER_OK;
 }
 

@@ -25,6 +25,8 @@ class HostCalls {
   HostCalls& operator=(const HostCalls&) = delete;
 
   const runledger_host& table() const { return table_; }
+  const protocol::LeasedTask& task() const { return task_; }
+  TaskLink& link() { return link_; }
   // The final report, from what execute returned and what was set before.
   protocol::ReportBody outcome(runledger_status returned) const;
 
@@ -48,6 +50,7 @@ class HostCalls {
   runledger_status set_result(runledger_text output);
   runledger_status set_failure(const runledger_failure& failure);
   runledger_status report(protocol::ReportBody body);
+  static protocol::FailedReport mended(const runledger_failure& failure);
 
   const protocol::LeasedTask& task_;
   TaskLink& link_;

@@ -2,6 +2,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <functional>
+#include <stop_token>
 
 #include "core/dispatch/report_command.h"
 #include "core/worker/host_exit.h"
@@ -95,7 +97,7 @@ class Conversation {
   bool call(const Frame& frame) {
     auto request = decode_call(frame.payload);
     if (!request || request->http.body.size() > kCallBodyBytesMax) return false;
-    const auto answer = outside_.providers.call(std::move(*request), stop_.stop);
+    const auto answer = outside_.providers.call(std::move(*request), calls_.get_token());
     send(HostFrame::kAnswer, frame.number, encode_call_answer(answer));
     return true;
   }
@@ -112,7 +114,7 @@ class Conversation {
     if (outside_.resources == nullptr) {
       content.problem = {"resource_unavailable", "This worker reads no resources", false};
     } else {
-      content = outside_.resources->get(task_id_, frame.payload, stop_.stop);
+      content = outside_.resources->get(task_id_, frame.payload, calls_.get_token());
     }
     const auto kind = content.file ? HostFrame::kOpened : HostFrame::kAnswer;
     host_.socket().send(number_of(kind), frame.number, encode_opened(content), content.file.get());
@@ -129,7 +131,8 @@ class Conversation {
     FetchedArtifact fetched;
     order.request.http.answer_bytes_max =
         std::min<std::uint64_t>(order.request.http.answer_bytes_max, kArtifactBytesMax);
-    fetched.answer = outside_.providers.download(std::move(order.request), file.get(), stop_.stop);
+    fetched.answer =
+        outside_.providers.download(std::move(order.request), file.get(), calls_.get_token());
     const auto* answer = std::get_if<egress::HttpAnswer>(&fetched.answer.outcome);
     if (answer == nullptr || answer->status != 200) return fetched;
     if (order.media_type.empty()) order.media_type = media_type_of(*answer);
@@ -154,6 +157,14 @@ class Conversation {
   TaskLink& link_;
   const Outside outside_;
   const TaskStop& stop_;
+  // Calls end when the task is to stop, and when its process is ended.
+  std::stop_source calls_;
+  const std::stop_callback<std::function<void()>> on_stop_{stop_.stop, [this] {
+                                                             calls_.request_stop();
+                                                           }};
+  const std::stop_callback<std::function<void()>> on_kill_{stop_.kill, [this] {
+                                                             calls_.request_stop();
+                                                           }};
   std::string task_id_;
   bool told_gone_ = false;
   std::optional<protocol::ReportBody> outcome_;

@@ -157,15 +157,71 @@ struct HostCalls::Table {
           verdict);
     });
   }
+
+  // --- jobs at other people's servers ---
+
+  template <typename Call>
+  static runledger_status of_job(runledger_remote_job* job, Call call) noexcept {
+    return guarded([&]() -> runledger_status {
+      if (job == nullptr || job->size < sizeof(runledger_remote_job)) {
+        return refuse(RUNLEDGER_INVALID, "Expected a runledger_remote_job with its size set");
+      }
+      return call(*job);
+    });
+  }
+  static runledger_status remote_begin(void* ctx, const runledger_remote* call,
+                                       runledger_remote_job* job) {
+    return of_job(job, [&](runledger_remote_job& out) -> runledger_status {
+      if (!call || call->size < sizeof(runledger_remote)) {
+        return refuse(RUNLEDGER_INVALID, "Expected a runledger_remote with its size set");
+      }
+      if (call->resource_name.size > 0) {
+        auto status = check_name("the resource's name", call->resource_name);
+        if (status == RUNLEDGER_OK) {
+          status = check_name("the resource's media type", call->resource_media_type);
+        }
+        if (status != RUNLEDGER_OK) return status;
+      }
+      return calls(ctx).durable_.remote_begin(
+          {string_of(call->provider), string_of(call->resource_name),
+           string_of(call->resource_media_type)},
+          out);
+    });
+  }
+  static runledger_status remote_not_found(void* ctx, runledger_remote_job* job) {
+    return of_job(
+        job, [&](runledger_remote_job& out) { return calls(ctx).durable_.remote_not_found(out); });
+  }
+  static runledger_status remote_submitted(void* ctx, runledger_text execute_id, std::int32_t found,
+                                           runledger_remote_job* job) {
+    return of_job(job, [&](runledger_remote_job& out) -> runledger_status {
+      const auto status = check_text("the execute_id", execute_id);
+      if (status != RUNLEDGER_OK) return status;
+      return calls(ctx).durable_.remote_submitted(string_of(execute_id), found != 0, out);
+    });
+  }
+  static runledger_status remote_failed(void* ctx, const runledger_failure* failure) {
+    return guarded([&]() -> runledger_status {
+      if (!failure || failure->size < offsetof(runledger_failure, retry_after_ms)) {
+        return refuse(RUNLEDGER_INVALID, "Expected a runledger_failure with its size set");
+      }
+      auto known = mended(*failure);
+      return calls(ctx).durable_.remote_failed(std::move(known.code), std::move(known.message));
+    });
+  }
+  static runledger_status remote_unknown(void* ctx, runledger_text message) {
+    return guarded([&] {
+      return calls(ctx).durable_.remote_unknown(
+          clipped(protocol::mended_utf8(string_of(message)), kTextBytesMax));
+    });
+  }
 };
 
 HostCalls::HostCalls(const protocol::LeasedTask& task, TaskLink& link, OutsideLink& outside)
     : task_(task),
       link_(link),
       outside_(outside),
-      durable_(task, [&link](protocol::ReportBody body) {
-        return link.ask(std::move(body)).has_value();
-      }) {
+      durable_(task, [&link](protocol::ReportBody body) { return link.ask(std::move(body)); }) {
   table_.size = sizeof table_;
   table_.abi = RUNLEDGER_PLUGIN_ABI;
   table_.ctx = this;
@@ -193,6 +249,11 @@ HostCalls::HostCalls(const protocol::LeasedTask& task, TaskLink& link, OutsideLi
   table_.http = &Table::http;
   table_.artifact_from = &Table::artifact_from;
   table_.open_resource = &Table::open_resource;
+  table_.remote_begin = &Table::remote_begin;
+  table_.remote_not_found = &Table::remote_not_found;
+  table_.remote_submitted = &Table::remote_submitted;
+  table_.remote_failed = &Table::remote_failed;
+  table_.remote_unknown = &Table::remote_unknown;
 }
 
 }  // namespace runledger::core::worker

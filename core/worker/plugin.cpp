@@ -6,6 +6,7 @@
 #include <array>
 #include <boost/dll/shared_library.hpp>
 #include <cinttypes>
+#include <cstddef>
 #include <cstdio>
 #include <stdexcept>
 #include <string_view>
@@ -14,6 +15,9 @@ namespace runledger::core::worker {
 namespace {
 
 namespace dll = boost::dll;
+
+// As the first ones were: what was added later may be missing.
+constexpr std::size_t kDescriptorBytesMin = offsetof(runledger_plugin, cancel_remote);
 
 constexpr auto kLoadMode = dll::load_mode::rtld_now | dll::load_mode::rtld_local;
 constexpr auto kStayLoaded = static_cast<dll::load_mode::type>(RTLD_NODELETE);
@@ -54,9 +58,9 @@ std::string descriptor_problem(const runledger_plugin& descriptor) {
   if (descriptor.abi != RUNLEDGER_PLUGIN_ABI) {
     return number_problem("plugin ABI", descriptor.abi, RUNLEDGER_PLUGIN_ABI);
   }
-  if (descriptor.size < sizeof(runledger_plugin)) {
+  if (descriptor.size < kDescriptorBytesMin) {
     return "its descriptor has " + std::to_string(descriptor.size) + " bytes, this worker needs " +
-           std::to_string(sizeof(runledger_plugin));
+           std::to_string(kDescriptorBytesMin);
   }
   if (!descriptor.create || !descriptor.execute || !descriptor.destroy) {
     return "its descriptor lacks create, execute or destroy";
@@ -65,6 +69,12 @@ std::string descriptor_problem(const runledger_plugin& descriptor) {
     return "its descriptor lacks the manifest, the compiler or the SDK version";
   }
   return {};
+}
+
+bool can_cancel_remote(const runledger_plugin& descriptor) {
+  constexpr std::size_t kEnd =
+      offsetof(runledger_plugin, cancel_remote) + sizeof descriptor.cancel_remote;
+  return descriptor.size >= kEnd && descriptor.cancel_remote != nullptr;
 }
 
 std::variant<Plugin, PluginRefusal> load_plugin(const std::filesystem::path& file) {

@@ -31,4 +31,7 @@ std::variant<Plugin, PluginRefusal> load_plugin(const std::filesystem::path& fil
 // The checks alone, for a descriptor in memory: why this worker cannot use it; empty when it can.
 std::string descriptor_problem(const runledger_plugin& descriptor);
 
+// Whether it has that function: one that was built for an earlier worker has not.
+bool can_cancel_remote(const runledger_plugin& descriptor);
+
 }  // namespace runledger::core::worker

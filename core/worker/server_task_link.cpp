@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/base/sha256.h"
+#include "core/worker/remote_memo.h"
 
 namespace runledger::core::worker {
 
@@ -17,7 +18,13 @@ std::optional<protocol::Acknowledgement> ServerTaskLink::ask(protocol::ReportBod
   if (const auto* step = std::get_if<protocol::StepReport>(&body)) {
     memo = protocol::TaskMemo{step->poll ? "poll" : "step", step->name, step->result};
   }
+  const auto* job = std::get_if<protocol::RemoteSubmittedReport>(&body);
+  const auto submitted = job == nullptr ? std::nullopt : std::optional(*job);
   auto acknowledged = server_.send_and_wait(task_, std::move(body));
+  if (acknowledged && submitted) {
+    memo = remote_memo({submitted->provider, submitted->idempotency_key, submitted->execute_id,
+                        acknowledged->resource_id});
+  }
   if (acknowledged && memo) recorded_.push_back(*std::move(memo));
   return acknowledged;
 }

@@ -25,6 +25,14 @@ struct BodyBytes {
   std::size_t operator()(const protocol::ReviewReport& body) const {
     return body.body.size() + body.validation.size() + body.schema.size();
   }
+  std::size_t operator()(const protocol::RemoteIntentReport&) const { return 0; }
+  std::size_t operator()(const protocol::RemoteSubmittedReport&) const { return 0; }
+  std::size_t operator()(const protocol::RemoteFailedReport& body) const {
+    return body.message.size();
+  }
+  std::size_t operator()(const protocol::RemoteUnknownReport& body) const {
+    return body.message.size();
+  }
 };
 
 }  // namespace

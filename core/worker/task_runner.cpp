@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <list>
@@ -31,6 +32,7 @@ struct Job {
   std::stop_source kill;
   std::optional<Clock::time_point> stop_by;  // under the runner's lock
   bool look = false;                         // it had parked: it takes no slot
+  bool canceled = false;                     // its run is: the lease holds for the grace
 };
 
 using JobEntry = std::list<Job>::iterator;
@@ -139,7 +141,31 @@ struct TaskRunner::Impl {
   }
 
   protocol::ReportBody outcome_of(Job& job) {
-    if (job.stop.stop_requested()) return protocol::CanceledReport{};  // before it had a slot
+    // It may have been told to stop before it had a slot.
+    protocol::ReportBody outcome = protocol::CanceledReport{};
+    if (!job.stop.stop_requested()) outcome = run(job);
+    cancel_remote(job);
+    return outcome;
+  }
+
+  // Has the executor tell providers that the jobs they have are not wanted, while there is time.
+  void cancel_remote(Job& job) {
+    const auto& memos = job.task.memos;
+    const bool has_jobs = std::any_of(memos.begin(), memos.end(),
+                                      [](const auto& memo) { return memo.kind == "remote"; });
+    if (!has_jobs || !is_canceled(job) || job.kill.stop_requested()) return;
+    protocol::LeasedTask of_jobs = job.task;
+    of_jobs.canceling = true;
+    ServerTaskLink to_server(of_jobs, link, uploader, job.reports, std::stop_token{});
+    executor.run(of_jobs, to_server, {std::stop_token{}, job.kill.get_token()});
+  }
+
+  bool is_canceled(const Job& job) const {
+    const std::scoped_lock lock(mutex);
+    return job.canceled;
+  }
+
+  protocol::ReportBody run(Job& job) {
     ServerTaskLink to_server(job.task, link, uploader, job.reports, job.stop.get_token());
     // A look is no news.
     const auto level = job.look ? spdlog::level::debug : spdlog::level::info;
@@ -183,15 +209,17 @@ struct TaskRunner::Impl {
   }
 
   // By a lane: who has the lock must not wait for the network.
-  void end_parked(const std::string& lease_id) {
+  void end_parked(const std::string& lease_id, std::optional<std::chrono::milliseconds> grace) {
     auto task = parked.take(lease_id);
     if (!task) return;
     const JobEntry job = enter(*std::move(task));
-    job->stop.request_stop();
+    grace ? cancel(*job, *grace) : static_cast<void>(job->stop.request_stop());
     endings.push_back(job);
   }
 
+  // With no more than that grace its lease is over.
   void cancel(Job& job, std::chrono::milliseconds grace) {
+    job.canceled = grace > kFencedGrace;
     job.stop.request_stop();
     const auto by = Clock::now() + grace;
     if (!job.stop_by || by < *job.stop_by) job.stop_by = by;
@@ -232,19 +260,21 @@ void TaskRunner::cancel(const std::string& lease_id, std::chrono::milliseconds g
   for (Job& job : impl_->jobs) {
     if (job.task.lease_id == lease_id) impl_->cancel(job, grace);
   }
-  impl_->end_parked(lease_id);
+  impl_->end_parked(lease_id, grace);
 }
 
 void TaskRunner::cancel_all(std::chrono::milliseconds grace) {
   const std::scoped_lock lock(impl_->mutex);
   for (Job& job : impl_->jobs) impl_->cancel(job, grace);
-  for (const std::string& lease_id : impl_->parked.leases()) impl_->end_parked(lease_id);
+  for (const std::string& lease_id : impl_->parked.leases()) impl_->end_parked(lease_id, grace);
 }
 
 void TaskRunner::give_back_parked() {
   const std::scoped_lock lock(impl_->mutex);
   impl_->leaving = true;
-  for (const std::string& lease_id : impl_->parked.leases()) impl_->end_parked(lease_id);
+  for (const std::string& lease_id : impl_->parked.leases()) {
+    impl_->end_parked(lease_id, std::nullopt);
+  }
 }
 
 std::size_t TaskRunner::running() const {

@@ -98,10 +98,33 @@ std::vector<Sample> task_samples() {
       {TaskCanceled{"task_1", 0}, R"({"task_id":"task_1","attempt":0})"},
       {TaskReused{"task_1", "task_0", TaskStatus::kSucceeded, JsonText{"[1]"}, {}},
        R"({"task_id":"task_1","from_task_id":"task_0","status":"succeeded","output":[1]})"},
-      {ResourceCreated{"res_1", "task_1", "a.png", "image/png"},
-       R"({"resource_id":"res_1","task_id":"task_1","name":"a.png","media_type":"image/png"})"},
-      {ResourceSucceeded{"res_1", "beef", 1234},
-       R"({"resource_id":"res_1","sha256":"beef","size":1234})"},
+  };
+}
+
+std::vector<Sample> remote_samples() {
+  const Error error{"c", "m", false};
+  return {
+      {RemoteIntended{"task_1", 2, 1, "coze", "task_1-0-1", "lease_1",
+                      RemotePlaceholder{"res_1", "clip.mp4", "video/mp4"}, "not_found"},
+       R"({"task_id":"task_1","attempt":2,"ordinal":1,"provider":"coze","idempotency_key":"task_1-0-1","lease_id":"lease_1","resource":{"resource_id":"res_1","name":"clip.mp4","media_type":"video/mp4"},"after":"not_found"})"},
+      {RemoteSubmitted{"task_1", 2, 1, "coze", "task_1-0-1", "job-7", "res_1", true},
+       R"({"task_id":"task_1","attempt":2,"ordinal":1,"provider":"coze","idempotency_key":"task_1-0-1","execute_id":"job-7","resource_id":"res_1","found":true})"},
+      {RemoteFailed{"task_1", 2, 1, "coze", "task_1-0-1", error},
+       R"({"task_id":"task_1","attempt":2,"ordinal":1,"provider":"coze","idempotency_key":"task_1-0-1","error":{"code":"c","message":"m","retryable":false}})"},
+      {RemoteUnknown{"task_1", 2, 1, "coze", "task_1-0-1", error},
+       R"({"task_id":"task_1","attempt":2,"ordinal":1,"provider":"coze","idempotency_key":"task_1-0-1","error":{"code":"c","message":"m","retryable":false}})"},
+      {RemoteResolved{"task_1", 1, "coze", "task_1-0-1", RemoteOutcome::kNotSubmitted, "job-7",
+                      "res_1", "seen"},
+       R"({"task_id":"task_1","ordinal":1,"provider":"coze","idempotency_key":"task_1-0-1","outcome":"not_submitted","execute_id":"job-7","resource_id":"res_1","message":"seen"})"},
+      {RemoteCancelRequested{"task_1", 1, "coze", "job-7"},
+       R"({"task_id":"task_1","ordinal":1,"provider":"coze","execute_id":"job-7"})"},
+      {ResourceCreated{"res_1", "task_1", "a.png", "image/png", "image", ResourceStatus::kRunning,
+                       "job-7"},
+       R"({"resource_id":"res_1","task_id":"task_1","name":"a.png","media_type":"image/png","task_type":"image","status":"running","execute_id":"job-7"})"},
+      {ResourceSucceeded{"res_1", "beef", 1234, "image/webp"},
+       R"({"resource_id":"res_1","sha256":"beef","size":1234,"media_type":"image/webp"})"},
+      {ResourceFailed{"res_1", error},
+       R"({"resource_id":"res_1","error":{"code":"c","message":"m","retryable":false}})"},
   };
 }
 
@@ -126,7 +149,7 @@ std::vector<Sample> system_samples() {
 
 std::vector<Sample> samples() {
   std::vector<Sample> all = run_samples();
-  for (const auto& part : {task_samples(), system_samples()}) {
+  for (const auto& part : {task_samples(), remote_samples(), system_samples()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;
@@ -244,6 +267,11 @@ TEST(EventCodec, ReadsOtherEventsOfVersion1) {
   EXPECT_EQ(read("run.succeeded", "{}"), "{}");
   EXPECT_EQ(read("run.resumed", "{}"), "{}");
   EXPECT_EQ(read("run.paused", R"({"reason":"manual"})"), R"({"reason":"manual"})");
+  const std::string created =
+      R"({"resource_id":"res_1","task_id":"task_1","name":"a.png","media_type":"image/png"})";
+  EXPECT_EQ(read("resource.created", created), created);
+  const std::string stored = R"({"resource_id":"res_1","sha256":"beef","size":1234})";
+  EXPECT_EQ(read("resource.succeeded", stored), stored);
 }
 
 TEST(EventCodec, NamesTypeVersionAndOffsetOfWhatItDoesNotKnow) {

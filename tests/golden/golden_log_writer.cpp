@@ -27,8 +27,10 @@ class Scenario : public core::testing::WorkflowHarness {
     what_is_defined();
     what_goes_on_below();
     what_begins_again();
+    jobs_of_others();
     what_stays_active();
     what_stays_waiting();
+    what_nobody_knows();
     sequencer->stop();
   }
 
@@ -279,6 +281,72 @@ class Scenario : public core::testing::WorkflowHarness {
     pass_time();
     as_user(RetryRun{old, "two", {}});
     work();
+  }
+
+  // --- jobs at other people's servers ---
+
+  Grant intend(const std::string& name) {
+    const Grant grant = lease_one();
+    intend(grant, name);
+    return grant;
+  }
+  void intend(const Grant& grant, const std::string& name, bool found_nothing = false) {
+    std::optional<RemotePlaceholder> wanted;
+    if (!name.empty()) wanted = RemotePlaceholder{ids.make("res"), name, "video/mp4"};
+    as_worker(IntendRemote{lease_of(grant), 1, "coze", wanted, found_nothing});
+  }
+  void confirm(const Grant& grant, const std::string& job) {
+    const std::string key = remote_key(grant.task_id, 0, 1);
+    as_worker(ConfirmRemote{lease_of(grant), 1, key, job, false});
+  }
+  void resolve(const Grant& grant, RemoteOutcome outcome, const std::string& job) {
+    pass_time();
+    run(commands.from_user({"acme", "olga", {Role::kOperator}, "tok"},
+                           ResolveRemote{grant.run_id, grant.task_id, outcome, job, "seen", {}}));
+  }
+
+  void jobs_of_others() {
+    submit();
+    const Grant stored = intend("clip.mp4");
+    confirm(stored, "job-猫");
+    as_worker(StoreResource{lease_of(stored), ids.make("res"), "clip.mp4", "video/webm",
+                            std::string(64, 'd'), 99});
+    succeed(stored);
+    const std::string canceled = submit();
+    const Grant cut = intend("clip.mp4");
+    confirm(cut, "job-2");
+    as_user(CancelRun{canceled, {}});
+    as_worker(AcknowledgeCancel{lease_of(cut)});
+    submit();
+    const Grant lost = intend("");
+    as_worker(RefuteRemote{lease_of(lost), 1, {"quota", "No more", false}});
+    intend(lost, "");
+    lose(lost, "worker_lost", false);
+    const Grant found = lease_one();
+    intend(found, "", true);
+    confirm(found, "job-3");
+    succeed(found);
+    for (const RemoteOutcome outcome :
+         {RemoteOutcome::kSubmitted, RemoteOutcome::kNotSubmitted, RemoteOutcome::kFailed}) {
+      submit();
+      const Grant unknown = intend("clip.mp4");
+      as_worker(DoubtRemote{lease_of(unknown), 1, "The connection broke off"});
+      resolve(unknown, outcome, outcome == RemoteOutcome::kSubmitted ? "job-4" : "");
+      if (outcome == RemoteOutcome::kNotSubmitted) confirm(intend("clip.mp4"), "job-5");
+      work();
+    }
+    work();
+  }
+
+  void what_nobody_knows() {
+    SubmitRun urgent = submission();
+    urgent.priority = 100;
+    as_user(std::move(urgent));
+    as_worker(DoubtRemote{lease_of(intend("clip.mp4")), 1, "The connection broke off"});
+    urgent = submission();
+    urgent.priority = 100;
+    as_user(std::move(urgent));
+    confirm(intend("clip.mp4"), "job-6");
   }
 
   void what_stays_waiting() {

@@ -28,6 +28,7 @@ const std::vector<GoldenLog>& golden_logs() {
       {"events-1", "7d384f09f199e65ade00eccf1e14805048474af348b9438a8ff012c03ed99511"},
       {"events-2", "7776aa5d4353e4362f9d8c5464c63b11b02ae274de66d0ff3003d571b87b9bba"},
       {"events-3", "341d20887058a128a09d10fd81ad2fa0ea885c6c27e7376f53d0b2ede504a275"},
+      {"events-4", "21ae6e71de151c66bc1d6ba30b89d2a6cf329c4b650229a0b6253c0fecf88b80"},
   };
   return logs;
 }

@@ -93,7 +93,23 @@ namespace {
   X(runledger_plugin, manifest)               \
   X(runledger_plugin, create)                 \
   X(runledger_plugin, execute)                \
-  X(runledger_plugin, destroy)
+  X(runledger_plugin, destroy)                \
+  X(runledger_host, remote_begin)             \
+  X(runledger_host, remote_not_found)         \
+  X(runledger_host, remote_submitted)         \
+  X(runledger_host, remote_failed)            \
+  X(runledger_host, remote_unknown)           \
+  X(runledger_remote, size)                   \
+  X(runledger_remote, reserved)               \
+  X(runledger_remote, provider)               \
+  X(runledger_remote, resource_name)          \
+  X(runledger_remote, resource_media_type)    \
+  X(runledger_remote_job, size)               \
+  X(runledger_remote_job, reserved)           \
+  X(runledger_remote_job, idempotency_key)    \
+  X(runledger_remote_job, execute_id)         \
+  X(runledger_remote_job, resource_id)        \
+  X(runledger_plugin, cancel_remote)
 
 struct Place {
   std::size_t offset;
@@ -150,6 +166,8 @@ TEST(AbiLayout, HasNoMemberThatIsNotFrozen) {
   EXPECT_EQ(ends["runledger_http_answer"], sizeof(runledger_http_answer));
   EXPECT_EQ(ends["runledger_content"], sizeof(runledger_content));
   EXPECT_EQ(ends["runledger_host"], sizeof(runledger_host));
+  EXPECT_EQ(ends["runledger_remote"], sizeof(runledger_remote));
+  EXPECT_EQ(ends["runledger_remote_job"], sizeof(runledger_remote_job));
   EXPECT_EQ(ends["runledger_plugin"], sizeof(runledger_plugin));
 }
 

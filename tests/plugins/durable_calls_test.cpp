@@ -224,7 +224,8 @@ TEST_F(DurableCallsTest, APollTimesOutByTheTimeThatWasWaitedEverywhere) {
 TEST_F(DurableCallsTest, ThePauseBetweenLooksGrows) {
   const auto every = [&](std::uint64_t waited_ms) {
     task.pending_poll = protocol::PendingPoll{"render", waited_ms, true};
-    DurableCalls calls(task, [](const protocol::ReportBody&) { return true; }, {});
+    DurableCalls calls(task,
+                       [](const protocol::ReportBody&) { return protocol::Acknowledgement{}; }, {});
     calls.poll_begin("render", nullptr);
     calls.poll_wait({"render", 1000, 0, 2, 10'000}, {});
     return std::get<protocol::PollWaitReport>(*calls.outcome(RUNLEDGER_SUSPENDED)).every_ms;

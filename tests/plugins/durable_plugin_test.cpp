@@ -74,7 +74,8 @@ TEST_F(DurablePlugin, GoesFromWaitToWaitAndBackWithFeedback) {
 
 TEST(PluginsReadme, ShowsCodeThatIsBuilt) {
   const std::string readme = content_of(RUNLEDGER_SOURCE "/plugins/README.md");
-  const std::string source = content_of(RUNLEDGER_SOURCE "/examples/durable_plugin/notice.cpp");
+  const std::string source = content_of(RUNLEDGER_SOURCE "/examples/durable_plugin/notice.cpp") +
+                             content_of(RUNLEDGER_SOURCE "/examples/remote_plugin/poster.cpp");
   const std::string fence = "```cpp\n";
   std::size_t shown = 0;
   for (std::size_t at = readme.find(fence); at != std::string::npos; at = readme.find(fence, at)) {
@@ -83,7 +84,7 @@ TEST(PluginsReadme, ShowsCodeThatIsBuilt) {
     EXPECT_NE(source.find(code), std::string::npos) << code;
     ++shown;
   }
-  EXPECT_GE(shown, 4u);
+  EXPECT_GE(shown, 5u);
 }
 
 }  // namespace

@@ -114,6 +114,29 @@ TEST(ProtocolCodec, KeepsTheReportsOfDurableCalls) {
   EXPECT_EQ(report_there_and_back(ReviewReport{"case", "1", "2", ""}).schema, "");
 }
 
+TEST(ProtocolCodec, KeepsTheReportsOfRemoteCalls) {
+  const auto intent =
+      report_there_and_back(RemoteIntentReport{2, "coze", "clip.mp4", "video/mp4", true});
+  EXPECT_EQ(intent.ordinal, 2u);
+  EXPECT_EQ(intent.provider, "coze");
+  EXPECT_EQ(intent.resource_name, "clip.mp4");
+  EXPECT_EQ(intent.resource_media_type, "video/mp4");
+  EXPECT_TRUE(intent.found_nothing);
+  const auto job = report_there_and_back(RemoteSubmittedReport{3, "coze", "key-1", "job-7", true});
+  EXPECT_EQ(job.ordinal, 3u);
+  EXPECT_EQ(job.provider, "coze");
+  EXPECT_EQ(job.idempotency_key, "key-1");
+  EXPECT_EQ(job.execute_id, "job-7");
+  EXPECT_TRUE(job.found);
+  const auto failed = report_there_and_back(RemoteFailedReport{4, "quota", "No more"});
+  EXPECT_EQ(failed.ordinal, 4u);
+  EXPECT_EQ(failed.code, "quota");
+  EXPECT_EQ(failed.message, "No more");
+  const auto unknown = report_there_and_back(RemoteUnknownReport{5, "It broke off"});
+  EXPECT_EQ(unknown.ordinal, 5u);
+  EXPECT_EQ(unknown.message, "It broke off");
+}
+
 TEST(ProtocolCodec, KeepsTheOrderOfReports) {
   Reports batch;
   for (std::uint64_t seq = 1; seq <= kReportsInFlightMax; ++seq) {
@@ -167,6 +190,22 @@ TEST(ProtocolCodec, KeepsWhatALeasedTaskHasDoneBefore) {
   ASSERT_TRUE(back.pending_poll);
   EXPECT_EQ(back.pending_poll->name, "render");
   EXPECT_EQ(back.pending_poll->waited_ms, 4500u);
+  EXPECT_FALSE(back.pending_remote);
+  EXPECT_FALSE(back.canceling);
+}
+
+TEST(ProtocolCodec, KeepsAJobOfWhichNobodyKnowsAndItsKey) {
+  LeasedTask task{"run_1", "task_1", "lease_1", 1, "image", "{}", "{}"};
+  task.pending_remote = PendingRemote{"coze", "key-1"};
+  task.canceling = true;
+  const auto back = there_and_back<Leased>(ServerMessage(Leased{{task}})).tasks.at(0);
+  ASSERT_TRUE(back.pending_remote);
+  EXPECT_EQ(back.pending_remote->provider, "coze");
+  EXPECT_EQ(back.pending_remote->idempotency_key, "key-1");
+  EXPECT_TRUE(back.canceling);
+  const auto done =
+      there_and_back<Acknowledged>(ServerMessage(Acknowledged{{{1, "", "key-1"}}})).results.at(0);
+  EXPECT_EQ(done.idempotency_key, "key-1");
 }
 
 TEST(ProtocolCodec, LeavesOutAnEmptyResourceId) {

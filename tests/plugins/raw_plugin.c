@@ -64,4 +64,5 @@ const runledger_plugin RAW_SYMBOL = {RAW_MAGIC,
                                      TEXT(RAW_MANIFEST),
                                      create,
                                      RAW_EXECUTE,
-                                     destroy};
+                                     destroy,
+                                     0};

@@ -24,9 +24,10 @@ std::uint64_t number_of(const std::string& text) {
 
 DurableCall durable_call(const std::string& task_id, std::size_t ordinal) {
   Dice dice(number_of(task_id) + ordinal);
-  constexpr std::array kKinds{MemoKind::kStep, MemoKind::kStep, MemoKind::kSleep, MemoKind::kPoll,
-                              MemoKind::kReview};
+  constexpr std::array kKinds{MemoKind::kStep, MemoKind::kStep,   MemoKind::kSleep,
+                              MemoKind::kPoll, MemoKind::kReview, MemoKind::kRemote};
   const MemoKind kind = dice.pick(kKinds);
+  if (kind == MemoKind::kRemote) return {kind, "coze"};
   return {kind, std::string(to_text(kind)) + "-" + std::to_string(dice.below(3))};
 }
 
@@ -57,6 +58,24 @@ void Journal::see(const Event& event) {
                    (body.corrected ? "true" : "false") + R"(,"feedback":")" + body.feedback +
                    R"(","by":")" + event.actor + "\"}"},
                   event.idx});
+        } else if constexpr (std::is_same_v<T, RemoteIntended>) {
+          intend(body);
+        } else if constexpr (std::is_same_v<T, RemoteSubmitted>) {
+          submit(event, body.task_id, body.provider, body.idempotency_key, body.execute_id,
+                 body.resource_id);
+        } else if constexpr (std::is_same_v<T, RemoteFailed>) {
+          answer(body.task_id, body.idempotency_key);
+        } else if constexpr (std::is_same_v<T, RemoteUnknown>) {
+          require(tasks_[body.task_id].intended.has_value(), "what was not intended is unknown");
+          tasks_[body.task_id].doubted = true;
+        } else if constexpr (std::is_same_v<T, RemoteResolved>) {
+          require(tasks_[body.task_id].doubted, "what was not unknown is resolved");
+          if (body.outcome == RemoteOutcome::kSubmitted) {
+            submit(event, body.task_id, body.provider, body.idempotency_key, body.execute_id,
+                   body.resource_id);
+          } else {
+            answer(body.task_id, body.idempotency_key);
+          }
         } else if constexpr (std::is_same_v<T, TaskRetryScheduled>) {
           tasks_[body.task_id].sleep.clear();
         } else if constexpr (is_one_of<T, TaskSucceeded, TaskFailed, TaskTimedOut, TaskCanceled>) {
@@ -76,17 +95,53 @@ void Journal::record(const std::string& task_id, Memo memo) {
   task.memos.push_back(std::move(memo));
 }
 
+// Handed over again only by who knows that it was not handed over.
+void Journal::intend(const RemoteIntended& intended) {
+  Recorded& task = tasks_[intended.task_id];
+  require(!submitted_.contains(intended.idempotency_key),
+          "a job that a provider has is handed over again: " + intended.idempotency_key);
+  require(!task.doubted, "an unknown job is handed over again: " + intended.idempotency_key);
+  require(!task.intended || (intended.after == "not_found" &&
+                             task.intended->idempotency_key == intended.idempotency_key),
+          "a job is handed over again though nobody has looked: " + intended.idempotency_key);
+  task.intended = intended;
+}
+
+void Journal::answer(const std::string& task_id, const std::string& key) {
+  Recorded& task = tasks_[task_id];
+  require(task.intended && task.intended->idempotency_key == key,
+          "it is known what became of a job that was not intended: " + key);
+  task.intended.reset();
+  task.doubted = false;
+}
+
+void Journal::submit(const Event& event, const std::string& task_id, const std::string& provider,
+                     const std::string& key, const std::string& execute_id,
+                     const std::string& resource_id) {
+  answer(task_id, key);
+  require(submitted_.insert(key).second, "a job was submitted twice: " + key);
+  record(task_id, {MemoKind::kRemote,
+                   provider,
+                   {R"({"execute_id":")" + execute_id + R"(","idempotency_key":")" + key +
+                    R"(","resource_id":")" + resource_id + "\"}"},
+                   event.idx});
+}
+
 void Journal::begin_anew(const std::string& run_id) {
   for (const std::string& task_id : of_run_[run_id]) tasks_[task_id].may_begin_anew = true;
 }
 
 void Journal::check(const LeasesGranted::Grant& grant) {
   Recorded& task = tasks_[grant.task_id];
-  if (task.may_begin_anew && grant.memos.empty() && grant.poll.empty()) task = {};
+  const bool is_new = grant.memos.empty() && grant.poll.empty() && !grant.remote;
+  if (task.may_begin_anew && is_new) task = {};
   task.may_begin_anew = false;
   require(grant.memos == task.memos, "a worker got other steps of " + grant.task_id + " than " +
                                          std::to_string(task.memos.size()) + " recorded");
   require(grant.poll == task.poll, "a worker got another poll of " + grant.task_id);
+  require(!task.doubted && grant.remote.has_value() == task.intended.has_value() &&
+              (!grant.remote || grant.remote->idempotency_key == task.intended->idempotency_key),
+          "a worker got another remote job of " + grant.task_id);
 }
 
 }  // namespace runledger::simulation

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -33,13 +34,21 @@ class Journal {
     std::string sleep;    // that it waits for
     core::JsonText body;  // that a person is asked about
     std::string poll;
+    std::optional<core::RemoteIntended> intended;  // nobody has said what became of it
+    bool doubted = false;                          // and somebody has to
     bool may_begin_anew = false;
   };
   void record(const std::string& task_id, core::Memo memo);
+  void intend(const core::RemoteIntended& intended);
+  void answer(const std::string& task_id, const std::string& key);
+  void submit(const core::Event& event, const std::string& task_id, const std::string& provider,
+              const std::string& key, const std::string& execute_id,
+              const std::string& resource_id);
   void begin_anew(const std::string& run_id);
 
   std::map<std::string, Recorded> tasks_;
   std::map<std::string, std::set<std::string>> of_run_;
+  std::set<std::string> submitted_;  // keys of jobs that providers are known to have
 };
 
 }  // namespace runledger::simulation

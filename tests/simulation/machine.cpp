@@ -263,6 +263,11 @@ void Machine::check_run(const RunState& run) const {
     require((task.status == TaskStatus::kReviewing) <= task.question.has_value(),
             name + " asks nothing");
   }
+  for (const ResourceState& resource : run.resources) {
+    const TaskState* task = run.find_task(resource.task_id);
+    require(!resource.open() || (task != nullptr && !is_ended(task->status)),
+            "resource " + resource.resource_id + " stays open after the end of its task");
+  }
   watcher_.compare_decision(run);
   if (run.ended()) return;
   require(run.status == status_of(run), "run " + run.run_id + " has another status");

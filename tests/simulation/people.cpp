@@ -61,6 +61,7 @@ CommandBody World::random_answer(Dice& dice, const RunState& run, const TaskStat
 CommandBody World::random_decision(Dice& dice, const RunState& run) {
   if (dice.one_in(2)) {
     for (const TaskState& task : run.tasks) {
+      if (task.waits_for_resolve()) return truth(dice, run, task);
       if (task.question) return random_answer(dice, run, task);
     }
   }
@@ -72,6 +73,7 @@ CommandBody World::random_decision(Dice& dice, const RunState& run) {
     case 2:
       return PauseRun{run.run_id, {}};
     case 3:
+      if (dice.one_in(4)) return truth(dice, run, dice.pick(run.tasks));
       return random_answer(dice, run, dice.pick(run.tasks));
     case 4:
     case 5:

@@ -76,8 +76,8 @@ void Watcher::see_body(const SeenEvent& seen) {
         } else if constexpr (std::is_same_v<T, TaskStepCompleted>) {
           go_on(body.task_id);
         } else if constexpr (is_one_of<T, TaskReady, TaskReviewRequested, TaskLeaseLost,
-                                       TaskRetryScheduled, TaskSucceeded, TaskFailed, TaskTimedOut,
-                                       TaskCanceled>) {
+                                       RemoteUnknown, TaskRetryScheduled, TaskSucceeded, TaskFailed,
+                                       TaskTimedOut, TaskCanceled>) {
           release(seen, body.task_id);
           if constexpr (std::is_same_v<T, TaskSucceeded>) ended_tasks_[body.task_id] = body.output;
           if constexpr (is_one_of<T, TaskFailed, TaskTimedOut>) ended_tasks_[body.task_id] = {};
@@ -135,6 +135,7 @@ void Watcher::check_actor(const Event& event) const {
           "a task is recorded as made ready by " + event.actor);
   const bool decided = std::holds_alternative<TaskApproved>(event.body) ||
                        std::holds_alternative<TaskReviewed>(event.body) ||
+                       std::holds_alternative<RemoteResolved>(event.body) ||
                        (cancel != nullptr && cancel->reason.empty());
   require(!decided || person, "a decision is recorded as " + event.actor + "'s");
 }

@@ -38,7 +38,14 @@ void World::ask_for_work(Dice& dice) {
 void World::note_grants(const Outcome& outcome) {
   for (const auto& grant : std::get<LeasesGranted>(std::get<CommandReply>(outcome)).grants) {
     machine_.journal().check(grant);
-    work_.push_back({core::testing::lease_of(grant), grant.memos.size(), false, false});
+    Work& work = work_.emplace_back();
+    work.lease = core::testing::lease_of(grant);
+    work.calls = grant.memos.size();
+    for (const Memo& memo : grant.memos) {
+      if (memo.kind == MemoKind::kRemote) ++work.remote_calls;
+    }
+    work.unsure = grant.remote.has_value();
+    if (grant.remote) work.key = grant.remote->idempotency_key;
   }
   if (work_.size() > kRememberedMax) {
     work_.erase(work_.begin(), work_.end() - static_cast<std::ptrdiff_t>(kRememberedMax));
@@ -77,6 +84,8 @@ CommandBody World::next_call(Dice& dice, Work& work) {
       return Sleep{lease, call.name, dice.below(30'000)};
     case MemoKind::kReview:
       return RequestReview{lease, call.name, {random_output(dice)}, {"[]"}, {}};
+    case MemoKind::kRemote:
+      return next_of_remote(dice, work, call.name);
     case MemoKind::kPoll:
       break;
   }
@@ -130,17 +139,24 @@ void World::report(Dice& dice) {
   // Mostly the latest: they are the ones that still hold.
   const std::size_t back =
       dice.below(dice.one_in(4) ? work_.size() : std::min<std::size_t>(work_.size(), 6));
-  take(by_worker(random_report(dice, work_[work_.size() - 1 - back])));
+  Work& work = work_[work_.size() - 1 - back];
+  const CommandBody said = random_report(dice, work);
+  note_remote(work, said, take(by_worker(said)));
 }
 
 // In one commit, the same lease more than once among them.
 void World::report_many(Dice& dice) {
   if (work_.empty()) return ask_for_work(dice);
   std::vector<Command> commands;
+  std::vector<Work*> by;
+  std::vector<CommandBody> said;
   for (std::size_t i = 2 + dice.below(5); i > 0; --i) {
-    commands.push_back(by_worker(random_report(dice, work_[dice.below(work_.size())])));
+    by.push_back(&work_[dice.below(work_.size())]);
+    said.push_back(random_report(dice, *by.back()));
+    commands.push_back(by_worker(said.back()));
   }
-  take_all(std::move(commands));
+  const auto outcomes = take_all(std::move(commands));
+  for (std::size_t i = 0; i < outcomes.size(); ++i) note_remote(*by[i], said[i], outcomes[i]);
 }
 
 void World::lose_worker(Dice& dice) {

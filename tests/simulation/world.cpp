@@ -186,7 +186,9 @@ bool World::answer_people() {
       commands.push_back(hopeless ? by_user(admin, CancelRun{run_id, {}})
                                   : by_user(admin, ResumeRun{run_id, run.version}));
     }
+    Dice dice(commands_);
     for (const TaskState& task : run.tasks) {
+      if (task.waits_for_resolve()) commands.push_back(by_user(admin, truth(dice, run, task)));
       if (!task.question || run.pause) continue;
       const std::string& sha = task.question->content_sha256;
       commands.push_back(

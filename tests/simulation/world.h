@@ -12,6 +12,7 @@
 #include "tests/core/harness.h"
 #include "tests/simulation/dice.h"
 #include "tests/simulation/machine.h"
+#include "tests/simulation/provider.h"
 
 namespace runledger::simulation {
 
@@ -33,6 +34,9 @@ class World {
     std::size_t calls = 0;  // finished durable calls
     bool stopped = false;
     bool parked = false;
+    std::uint32_t remote_calls = 0;  // of the finished ones
+    std::string key = {};            // of a job that is to be handed over
+    bool unsure = false;             // somebody else was to do it
   };
 
   // --- clients ---
@@ -50,6 +54,10 @@ class World {
   core::CommandBody random_end(Dice& dice, const Work& work);
   core::CommandBody next_call(Dice& dice, Work& work);
   static core::CommandBody random_look(Dice& dice, Work& work, const std::string& name);
+  core::CommandBody next_of_remote(Dice& dice, Work& work, const std::string& provider);
+  core::CommandBody look(Dice& dice, Work& work);
+  bool holds(const Work& work) const;
+  static void note_remote(Work& work, const core::CommandBody& said, const core::Outcome& outcome);
   void note_grants(const core::Outcome& outcome);
   void note_stops();
   // --- people ---
@@ -60,6 +68,7 @@ class World {
   core::CommandBody random_decision(Dice& dice, const core::RunState& run);
   core::CommandBody random_answer(Dice& dice, const core::RunState& run,
                                   const core::TaskState& task);
+  core::ResolveRemote truth(Dice& dice, const core::RunState& run, const core::TaskState& task);
   const core::RunState* random_run(Dice& dice);
   // --- time and the power supply ---
   void pass_time(Dice& dice);
@@ -83,6 +92,7 @@ class World {
   core::IdSource ids_{clock_, random_};
   core::CommandFactory commands_of_{clock_, ids_};
   Machine machine_;
+  Provider provider_;
   std::vector<Work> work_;
   struct Submitted {
     core::Principal by;

@@ -159,10 +159,22 @@ TEST(Tidy, EverySourceFileIsBuilt) {
   }
 }
 
+// What a document shows of code: there `[&](x)` is no link.
+SourceFile without_code(const SourceFile& document) {
+  SourceFile prose{document.path, {}};
+  bool code = false;
+  for (const std::string& line : document.lines) {
+    const bool fence = line.find("```") != std::string::npos;
+    if (fence) code = !code;
+    if (!fence && !code) prose.lines.push_back(line);
+  }
+  return prose;
+}
+
 TEST(Tidy, LinksInDocumentsLeadSomewhere) {
   const std::regex link(R"re(\]\(([^)#]+)(#[^)]*)?\))re");
   for (const SourceFile& file : files_ending_in({".md"})) {
-    const std::string text = joined(file);
+    const std::string text = joined(without_code(file));
     for (std::sregex_iterator it(text.begin(), text.end(), link), end; it != end; ++it) {
       const std::string target = (*it)[1];
       if (target.find("://") != std::string::npos || target.starts_with("mailto:")) continue;

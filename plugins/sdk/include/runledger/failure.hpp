@@ -1,7 +1,8 @@
-// What an executor throws when its attempt has failed.
+// How an executor leaves: because its attempt has failed, or because it was told to stop.
 #pragma once
 
 #include <chrono>
+#include <exception>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -26,6 +27,12 @@ class Failure : public std::runtime_error {
   std::string code_;
   bool retryable_;
   std::chrono::milliseconds retry_after_;
+};
+
+// The task was told to stop and did. Let it leave execute().
+class Stopped : public std::exception {
+ public:
+  const char* what() const noexcept override { return "stopped as requested"; }
 };
 
 }  // namespace runledger

@@ -79,8 +79,10 @@ struct HttpAnswer {
   const HttpAnswer& expect_ok() const {
     if (ok()) return *this;
     const bool retryable = status == 429 || status >= 500;
+    // Behind a 5xx that is no refusal the work may have begun.
+    const bool may_be_done = status >= 500 && status != 503;
     throw HttpFailure("bad_status", asked + " answered " + std::to_string(status), retryable,
-                      retry_after, false);
+                      retry_after, may_be_done);
   }
   // The body as JSON; throws `answer_not_json`.
   runledger::json json() const {
@@ -129,6 +131,27 @@ inline HttpAnswer answer_of(const HttpRequest& request, const runledger_http_ans
   answer.retry_after = std::chrono::milliseconds(raw.retry_after_ms);
   answer.asked = request.method + " " + request.url.substr(0, request.url.find_first_of("?#"));
   return answer;
+}
+
+inline std::string_view view_of(runledger_text value) {
+  return {value.data, value.size};
+}
+
+// Makes the call, if the host does that. Throws HttpFailure without an answer.
+inline HttpAnswer call(const runledger_host& host, const HttpRequest& request) {
+  constexpr auto kEnd = offsetof(runledger_host, http) + sizeof host.http;
+  if (host.size < kEnd) throw Failure("host_too_old", "This worker makes no calls", true);
+  runledger_http_answer answer{};
+  answer.size = sizeof answer;
+  const CallText text(request);
+  const runledger_status status = host.http(host.ctx, &text.raw(), &answer);
+  if (status == RUNLEDGER_OK) return answer_of(request, answer);
+  if (status == RUNLEDGER_STOPPED) throw Stopped();
+  const std::string reason(view_of(host.last_error(host.ctx)));
+  if (status == RUNLEDGER_UNAVAILABLE && answer.problem.size > 0) {
+    throw HttpFailure(std::string(view_of(answer.problem)), reason, answer);
+  }
+  throw Failure(status == RUNLEDGER_TOO_LARGE ? "http_too_large" : "http_invalid", reason, false);
 }
 
 }  // namespace detail

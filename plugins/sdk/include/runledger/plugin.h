@@ -40,6 +40,7 @@ typedef int32_t runledger_status;
 #define RUNLEDGER_SUSPENDED 6   /* it has to be waited for: execute has to return this at once */
 #define RUNLEDGER_NOT_DONE 7    /* nothing is recorded of it: do it now */
 #define RUNLEDGER_TIMED_OUT 8   /* of a poll: it has been waited for long enough */
+#define RUNLEDGER_UNSURE 9      /* of a remote call: it was begun before, and may have been done */
 
 typedef struct runledger_text {
   const char* data;
@@ -119,6 +120,23 @@ typedef struct runledger_content {
   runledger_text media_type; /* "image/png" */
 } runledger_content;
 
+typedef struct runledger_remote {
+  uint32_t size;
+  uint32_t reserved;
+  runledger_text provider;            /* a-z, then a-z, 0-9, '_', '-', '.': "coze" */
+  runledger_text resource_name;       /* what the job is to become, or empty: nothing */
+  runledger_text resource_media_type; /* of it */
+} runledger_remote;
+
+/* Filled in by the host; texts live until execute returns. The caller sets `size` before. */
+typedef struct runledger_remote_job {
+  uint32_t size;
+  uint32_t reserved;
+  runledger_text idempotency_key; /* what the provider is to know the job by */
+  runledger_text execute_id;      /* how the provider names it; empty before it does */
+  runledger_text resource_id;     /* what it is to become; empty: nothing */
+} runledger_remote_job;
+
 /* One attempt of one task. Its functions may be called from any thread of the plugin until execute
  * returns, always with `ctx`. */
 typedef struct runledger_host {
@@ -188,6 +206,22 @@ typedef struct runledger_host {
    * until execute returns. Any thread; blocks. RUNLEDGER_INVALID: there is none;
    * RUNLEDGER_UNAVAILABLE: it is not there yet, or cannot be had now. */
   runledger_status (*open_resource)(void* ctx, runledger_text resource_id, runledger_content* out);
+
+  /* A job at somebody else's server, a durable call. RUNLEDGER_OK: the provider has it, `job` says
+   * how it names it. RUNLEDGER_NOT_DONE: hand it over with job->idempotency_key, and say what came
+   * of it by remote_submitted, remote_failed or remote_unknown. RUNLEDGER_UNSURE: it was to be
+   * handed over before; ask the provider for the key, then remote_submitted with `found` 1, or
+   * remote_not_found; who cannot ask says remote_unknown. */
+  runledger_status (*remote_begin)(void* ctx, const runledger_remote* call,
+                                   runledger_remote_job* job);
+  /* RUNLEDGER_NOT_DONE: hand it over, under the same key. */
+  runledger_status (*remote_not_found)(void* ctx, runledger_remote_job* job);
+  runledger_status (*remote_submitted)(void* ctx, runledger_text execute_id, int32_t found,
+                                       runledger_remote_job* job);
+  /* The provider does not have it, for certain. */
+  runledger_status (*remote_failed)(void* ctx, const runledger_failure* failure);
+  /* RUNLEDGER_SUSPENDED: somebody has to look. */
+  runledger_status (*remote_unknown)(void* ctx, runledger_text message);
 } runledger_host;
 
 typedef struct runledger_plugin {
@@ -205,6 +239,13 @@ typedef struct runledger_plugin {
   /* RUNLEDGER_OK, RUNLEDGER_STOPPED, RUNLEDGER_FAILED or RUNLEDGER_SUSPENDED. */
   runledger_status (*execute)(void* instance, const runledger_host* host);
   void (*destroy)(void* instance);
+
+  /* May be NULL. The task is canceled: tell the provider of a job that it has, once for each, with
+   * an instance that has not executed. Only log and http of the host's functions may
+   * be called.
+   * RUNLEDGER_OK: told; RUNLEDGER_NOT_DONE: it is not what this plugin does; RUNLEDGER_FAILED. */
+  runledger_status (*cancel_remote)(void* instance, const runledger_host* host,
+                                    runledger_text provider, const runledger_remote_job* job);
 } runledger_plugin;
 
 extern RUNLEDGER_EXPORT const runledger_plugin runledger_plugin_v1;
@@ -237,12 +278,19 @@ static_assert(offsetof(runledger_host, review) == 216, "ABI");
 static_assert(offsetof(runledger_content, media_type) == 24, "ABI");
 static_assert(sizeof(runledger_content) == 40, "ABI");
 static_assert(offsetof(runledger_host, open_resource) == 240, "ABI");
-static_assert(sizeof(runledger_host) == 248, "ABI: append, and move this to the old last member");
+static_assert(offsetof(runledger_host, remote_begin) == 248, "ABI");
+static_assert(offsetof(runledger_host, remote_unknown) == 280, "ABI");
+static_assert(sizeof(runledger_host) == 288, "ABI: append, and move this to the old last member");
+static_assert(offsetof(runledger_remote, resource_media_type) == 40, "ABI");
+static_assert(sizeof(runledger_remote) == 56, "ABI");
+static_assert(offsetof(runledger_remote_job, resource_id) == 40, "ABI");
+static_assert(sizeof(runledger_remote_job) == 56, "ABI");
 static_assert(offsetof(runledger_plugin, size) == 8, "ABI");
 static_assert(offsetof(runledger_plugin, abi) == 12, "ABI");
 static_assert(offsetof(runledger_plugin, manifest) == 48, "ABI");
 static_assert(offsetof(runledger_plugin, create) == 64, "ABI");
-static_assert(sizeof(runledger_plugin) == 88, "ABI: append, and move this to the old last member");
+static_assert(offsetof(runledger_plugin, cancel_remote) == 88, "ABI");
+static_assert(sizeof(runledger_plugin) == 96, "ABI: append, and move this to the old last member");
 
 #ifdef __cplusplus
 }
