@@ -188,7 +188,6 @@ DecisionResult retry_in_place(const RunState& run, const RetryRun& retry) {
     return moved_on(run, "to be paused and none of its tasks at work before it is retried",
                     unseen(run, retry.expected_version));
   }
-  const auto steps = steps_from(run.plan->spec, retry.from_step);
   if (const TaskState* task = used_up_task(run, steps)) return used_up(run, *task);
   if (const TaskState* other = failed_beside(run, steps)) {
     return Rejection{RejectionCode::kInvalid,
