@@ -85,7 +85,8 @@ TEST_F(PluginDirectoryTest, RefusesALibraryWithoutTheSymbol) {
 }
 
 TEST_F(PluginDirectoryTest, RefusesABadManifestAndSaysWhatIsMissing) {
-  EXPECT_THAT(refusal_of("raw_manifest"), HasSubstr("has no \"name\""));
+  EXPECT_THAT(refusal_of("raw_manifest"),
+              HasSubstr("'/name': expected a string, but there is none"));
 }
 
 TEST_F(PluginDirectoryTest, NamesTheSymbolThatALibraryLacks) {
