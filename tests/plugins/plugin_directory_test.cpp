@@ -89,6 +89,11 @@ TEST_F(PluginDirectoryTest, RefusesABadManifestAndSaysWhatIsMissing) {
               HasSubstr("'/name': expected a string, but there is none"));
 }
 
+TEST_F(PluginDirectoryTest, RefusesASchemaThatWouldNotBeEnforced) {
+  EXPECT_THAT(refusal_of("raw_unenforced"),
+              AllOf(HasSubstr("'/task_types/0/input_schema'"), HasSubstr("'pattern'")));
+}
+
 TEST_F(PluginDirectoryTest, NamesTheSymbolThatALibraryLacks) {
   EXPECT_THAT(refusal_of("raw_unresolved"), HasSubstr("nobody_defines_this"));
 }
