@@ -180,6 +180,12 @@ std::vector<Scenario> durable_calls() {
                                                 .schema = json{{"type", "object"}}});
               return {{"approved", verdict.approved}, {"body", verdict.body}, {"by", verdict.by}};
             }),
+  };
+}
+
+// Calls that are not done, or not where they may be made.
+std::vector<Scenario> misused_calls() {
+  return {
       plain("AsksWithoutAName", [](TaskContext& task) -> json { return task.review({}).body; }),
       plain("AsksWithASchemaThatIsNone",
             [](TaskContext& task) -> json {
@@ -289,6 +295,8 @@ std::string scenario_name(const ::testing::TestParamInfo<Scenario>& info) {
 INSTANTIATE_TEST_SUITE_P(Endings, FakeHostContract, ::testing::ValuesIn(endings()), scenario_name);
 INSTANTIATE_TEST_SUITE_P(Reports, FakeHostContract, ::testing::ValuesIn(reports()), scenario_name);
 INSTANTIATE_TEST_SUITE_P(Durable, FakeHostContract, ::testing::ValuesIn(durable_calls()),
+                         scenario_name);
+INSTANTIATE_TEST_SUITE_P(Misused, FakeHostContract, ::testing::ValuesIn(misused_calls()),
                          scenario_name);
 INSTANTIATE_TEST_SUITE_P(Mistakes, FakeHostContract, ::testing::ValuesIn(mistakes()),
                          scenario_name);
