@@ -22,6 +22,7 @@ struct CheckCommand {
   std::string file;
   std::vector<std::string> inputs;  // TYPE=JSON
   std::uint32_t time_limit_s = 60;
+  bool external_calls = false;
   bool json = false;
 };
 
@@ -57,6 +58,7 @@ int check(const CheckCommand& command) {
   core::check::CheckSettings settings;
   settings.hosts = plugin_host_settings();
   settings.time_limit = std::chrono::seconds(command.time_limit_s);
+  settings.external_calls = command.external_calls;
   for (const std::string& argument : command.inputs) settings.inputs.push_back(input_of(argument));
   spdlog::set_level(spdlog::level::off);  // what the plugin writes
   try {
@@ -94,6 +96,8 @@ void add_plugin_check(CLI::App& plugin, std::function<int()>& chosen) {
   command->add_option("--time-limit", options->time_limit_s, "Seconds for one run of one task")
       ->check(CLI::Range(1, 3600))
       ->capture_default_str();
+  command->add_flag("--external-calls", options->external_calls,
+                    "Run task types that call other servers, too");
   command->add_flag("--json", options->json, "One JSON object");
   command->callback([options, &chosen] {
     chosen = [options] {

@@ -95,6 +95,8 @@ core::worker::SupervisorSettings supervisor_settings(const ServeSettings& settin
   supervisor.slots_per_worker = settings.workers;
   supervisor.plugin_memory_bytes = settings.plugin_memory_bytes;
   supervisor.plugin_variables = settings.plugin_variables;
+  supervisor.credentials = settings.credentials;
+  supervisor.allowed_endpoints = settings.allowed_endpoints;
   return supervisor;
 }
 

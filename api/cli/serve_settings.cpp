@@ -10,6 +10,9 @@
 
 #include "api/cli/exit_codes.h"
 #include "api/cli/failure.h"
+#include "api/cli/plugin_options.h"
+#include "core/egress/address_rules.h"
+#include "core/worker/credential.h"
 
 namespace runledger::cli {
 namespace {
@@ -33,6 +36,7 @@ class Completion {
       wrong("plugin-memory: expected at least " +
             std::to_string(core::worker::kHostMemoryBytesMin) + " bytes");
     }
+    check_calls();
     if (settings_.workers > kWorkersMax) {
       wrong("workers: expected 0 to " + std::to_string(kWorkersMax));
     }
@@ -48,6 +52,16 @@ class Completion {
 
  private:
   void wrong(const std::string& what) { mistakes_ += "\n  " + what; }
+
+  void check_calls() {
+    for (const auto& problem : core::worker::read_credentials(settings_.credentials).problems) {
+      wrong("credential: " + problem);
+    }
+    for (const std::string& text : settings_.allowed_endpoints) {
+      if (core::egress::parse_endpoint(text)) continue;
+      wrong("allow-endpoint: expected ADDRESS:PORT, got '" + text + "'");
+    }
+  }
 
   void read_file() {
     toml::table table;
@@ -78,6 +92,10 @@ class Completion {
       take_number(key, value, kNumberMax, said_before, settings_.plugin_memory_bytes);
     } else if (key == "plugin-env") {
       take_names(key, value, said_before, settings_.plugin_variables);
+    } else if (key == "credential") {
+      take_names(key, value, said_before, settings_.credentials);
+    } else if (key == "allow-endpoint") {
+      take_names(key, value, said_before, settings_.allowed_endpoints);
     } else if (key == "free-space-min") {
       take_number(key, value, kNumberMax, said_before, settings_.free_space_min);
     } else if (key == "tenant-running-max") {
@@ -177,17 +195,8 @@ void add_serve_options(CLI::App& command, ServeSettings& settings) {
                   "Tasks that this machine runs side by side, each in a process; 0 for none")
       ->envname("RUNLEDGER_WORKERS")
       ->capture_default_str();
-  command
-      .add_option("--plugin-memory", settings.plugin_memory_bytes,
-                  "Bytes of address space for one plugin's process; 4GiB and the like")
-      ->envname("RUNLEDGER_PLUGIN_MEMORY")
-      ->transform(CLI::AsSizeValue(false))
-      ->default_str("4GiB");
-  command
-      .add_option("--plugin-env", settings.plugin_variables,
-                  "Variable of the environment that plugins are to have; repeatable")
-      ->envname("RUNLEDGER_PLUGIN_ENV")
-      ->delimiter(',');
+  add_plugin_options(command, {settings.plugin_memory_bytes, settings.plugin_variables,
+                               settings.credentials, settings.allowed_endpoints});
   command
       .add_option("--free-space-min", settings.free_space_min,
                   "Refuse new work below that many free bytes of disk; 0: never "

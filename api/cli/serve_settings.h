@@ -20,6 +20,8 @@ struct ServeSettings {
   std::uint32_t workers = 2;  // tasks of local execution side by side, each in a process
   std::uint64_t plugin_memory_bytes = core::worker::kHostMemoryBytes;  // of one such process
   std::vector<std::string> plugin_variables;        // of the environment, that such a process has
+  std::vector<std::string> credentials;             // as --credential has them
+  std::vector<std::string> allowed_endpoints;       // as --allow-endpoint has them
   std::optional<std::uint64_t> free_space_min;      // bytes; none: the low-water mark of the engine
   std::optional<std::uint32_t> tenant_running_max;  // tasks at work for one tenant; none: no limit
   std::string type_running_max;                     // "image=2,video=1"

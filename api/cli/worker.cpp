@@ -5,27 +5,9 @@
 
 #include "api/cli/client_options.h"
 #include "api/cli/commands.h"
+#include "api/cli/plugin_options.h"
 
 namespace runledger::cli {
-
-namespace {
-
-void add_plugin_host_options(CLI::App& command, core::worker::WorkerSettings& settings) {
-  command
-      .add_option("--plugin-memory", settings.plugin_memory_bytes,
-                  "Bytes of address space for one plugin's process; 4GiB and the like")
-      ->envname("RUNLEDGER_PLUGIN_MEMORY")
-      ->transform(CLI::AsSizeValue(false))
-      ->check(CLI::Range(core::worker::kHostMemoryBytesMin, std::uint64_t{1} << 46))
-      ->default_str("4GiB");
-  command
-      .add_option("--plugin-env", settings.plugin_variables,
-                  "Variable of the environment that plugins are to have; repeatable")
-      ->envname("RUNLEDGER_PLUGIN_ENV")
-      ->delimiter(',');
-}
-
-}  // namespace
 
 void add_worker(CLI::App& app, Chosen& chosen) {
   auto settings = std::make_shared<core::worker::WorkerSettings>();
@@ -39,7 +21,8 @@ void add_worker(CLI::App& app, Chosen& chosen) {
   command->add_option("--slots", settings->slots, "Tasks side by side")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
-  add_plugin_host_options(*command, *settings);
+  add_plugin_options(*command, {settings->plugin_memory_bytes, settings->plugin_variables,
+                                settings->credentials, settings->allowed_endpoints});
   command->add_option("--supervised-by", settings->supervised_by, "Process to end with")->group("");
   command->callback([settings, client, &chosen] {
     chosen = [settings, client] {

@@ -167,6 +167,7 @@ class PluginCheck {
     Findings findings;
     std::set<std::string> without;
     for (const auto& type : plugin_->task_types) {
+      if (is_left_out(type)) continue;
       const auto inputs = inputs_of(type);
       if (inputs.empty()) without.insert(type.name);
       for (const std::string& input : inputs) {
@@ -180,7 +181,20 @@ class PluginCheck {
       return fail("the manifest has no example of " + *without.begin() +
                   ": there is nothing to try it with");
     }
+    if (all_left_out()) {
+      return skip("its task types make external calls: --external-calls runs them");
+    }
     return findings.result("examples ran to their end");
+  }
+
+  bool is_left_out(const protocol::TaskTypeOffer& type) const {
+    const json risks = json::parse(type.manifest).value("risk", json::array());
+    const bool calls = std::find(risks.begin(), risks.end(), "external_calls") != risks.end();
+    return calls && !settings_.external_calls;
+  }
+  bool all_left_out() const {
+    return std::all_of(plugin_->task_types.begin(), plugin_->task_types.end(),
+                       [this](const auto& type) { return is_left_out(type); });
   }
 
   std::vector<std::string> inputs_of(const protocol::TaskTypeOffer& type) const {
@@ -233,6 +247,7 @@ class PluginCheck {
     Findings findings;
     std::size_t tried = 0;
     for (const auto& type : plugin_->task_types) {
+      if (is_left_out(type)) continue;
       const auto inputs = inputs_of(type);
       const json schema = entry_of(type.name).at("input_schema");
       const std::string example = inputs.empty() ? "{}" : inputs.front();
@@ -241,7 +256,7 @@ class PluginCheck {
         findings.add({type.name, input, {}, {}, false, {}}, trials_->malformed(type.name, input));
       }
     }
-    if (tried == 0) return skip("the input_schema takes every object");
+    if (tried == 0) return skip("there is no input to try that the input_schema forbids");
     return findings.result("inputs that the schema forbids were survived");
   }
 

@@ -31,6 +31,7 @@ struct CheckSettings {
   std::chrono::milliseconds time_limit{60'000};  // for one run of one task
   std::chrono::milliseconds stop_within{1000};   // from being told to stop to the end
   std::vector<ExtraInput> inputs = {};           // beside the manifest's examples
+  bool external_calls = false;                   // whether task types run that say they make some
   // Before each check: how many are done, of how many, and the name of the next.
   std::function<void(std::size_t, std::size_t, const std::string&)> on_check = {};
 };

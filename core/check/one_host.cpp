@@ -21,7 +21,7 @@ protocol::ReportBody OneHost::run(const protocol::LeasedTask& task, worker::Task
     const std::stop_callback on_kill(stop.kill,
                                      [&] { host_->kill(worker::KilledFor::kNotStopping); });
     if (!ready_) ready_ = worker::wait_until_ready(*host_).ready;
-    auto outcome = ready_ ? worker::converse(*host_, task, link, stop) : std::nullopt;
+    auto outcome = ready_ ? worker::converse(*host_, task, link, {providers_}, stop) : std::nullopt;
     if (outcome) {
       worth_keeping_ = host_->worth_keeping();
       return *std::move(outcome);

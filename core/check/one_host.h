@@ -6,6 +6,7 @@
 
 #include "core/worker/host_process.h"
 #include "core/worker/plugin_directory.h"
+#include "core/worker/provider_calls.h"
 #include "core/worker/task_executor.h"
 
 namespace runledger::core::check {
@@ -27,6 +28,7 @@ class OneHost final : public worker::TaskExecutor {
   bool worth_keeping() const { return worth_keeping_; }
 
  private:
+  const worker::ProviderCalls providers_{{}};  // public addresses, no credentials
   std::unique_ptr<worker::HostProcess> host_;
   bool ready_ = false;
   bool worth_keeping_ = true;

@@ -17,6 +17,8 @@ namespace runledger::core::egress {
 class HttpCaller {
  public:
   explicit HttpCaller(AllowedEndpoints allowed, std::string user_agent = "runledger");
+  // Calls any address: for a server that the operator has named, never for a URL from elsewhere.
+  static HttpCaller to_own_server();
 
   // The answer's body is in it.
   HttpOutcome call(const HttpRequest& request, const std::stop_token& stop = {}) const;
@@ -25,8 +27,12 @@ class HttpCaller {
                        const std::stop_token& stop = {}) const;
 
  private:
+  HttpCaller(std::string user_agent, bool anywhere)
+      : user_agent_(std::move(user_agent)), anywhere_(anywhere) {}
+
   const AllowedEndpoints allowed_;
   const std::string user_agent_;
+  const bool anywhere_ = false;
 };
 
 }  // namespace runledger::core::egress

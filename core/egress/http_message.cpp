@@ -16,9 +16,9 @@ struct FreeUrl {
   void operator()(CURLU* url) const { curl_url_cleanup(url); }
 };
 
-std::string part_of(CURLU* url, CURLUPart part) {
+std::string part_of(CURLU* url, CURLUPart part, unsigned flags = 0) {
   char* text = nullptr;
-  if (curl_url_get(url, part, &text, 0) != CURLUE_OK) return {};
+  if (curl_url_get(url, part, &text, flags) != CURLUE_OK) return {};
   std::string result(text);
   curl_free(text);
   return result;
@@ -131,6 +131,17 @@ std::optional<std::chrono::milliseconds> retry_after(const HttpAnswer& answer, s
     seconds = static_cast<std::int64_t>(date) - now_s;
   }
   return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, kRetryAfterMaxS));
+}
+
+std::optional<std::string> origin_of(std::string_view url) {
+  if (!url_problem(std::string(url)).empty()) return std::nullopt;
+  const std::unique_ptr<CURLU, FreeUrl> parsed(curl_url());
+  curl_url_set(parsed.get(), CURLUPART_URL, std::string(url).c_str(), 0);
+  std::string host = part_of(parsed.get(), CURLUPART_HOST);
+  std::transform(host.begin(), host.end(), host.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return part_of(parsed.get(), CURLUPART_SCHEME) + "://" + host + ":" +
+         part_of(parsed.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
 }
 
 std::string without_secrets(std::string_view url) {

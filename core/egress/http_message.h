@@ -68,6 +68,10 @@ std::string request_problem(const HttpRequest& request);
 // seconds since 1970. nullopt: it does not say, or nothing sensible.
 std::optional<std::chrono::milliseconds> retry_after(const HttpAnswer& answer, std::int64_t now_s);
 
+// "https://api.example.com:443" of a URL: scheme, host in lower case, port. nullopt: it is no URL
+// of http or https.
+std::optional<std::string> origin_of(std::string_view url);
+
 // The URL without query, fragment and user: for logs and messages.
 std::string without_secrets(std::string_view url);
 

@@ -60,7 +60,7 @@ bool is_tls_failure(CURLcode result) {
 struct Transfer::Callbacks {
   static curl_socket_t open_socket(void* self, curlsocktype, curl_sockaddr* to) {
     auto& transfer = *static_cast<Transfer*>(self);
-    if (!may_connect(to->addr, transfer.allowed_)) {
+    if (transfer.allowed_ != nullptr && !may_connect(to->addr, *transfer.allowed_)) {
       transfer.refused_address_ = to_text(to->addr);
       return CURL_SOCKET_BAD;
     }
@@ -74,7 +74,7 @@ struct Transfer::Callbacks {
   }
 };
 
-Transfer::Transfer(const HttpRequest& request, const AllowedEndpoints& allowed, int file)
+Transfer::Transfer(const HttpRequest& request, const AllowedEndpoints* allowed, int file)
     : request_(request),
       allowed_(allowed),
       file_(file),

@@ -17,8 +17,9 @@ namespace runledger::core::egress {
 // Used by one thread, once.
 class Transfer {
  public:
-  // `file` is -1 for a body that is kept in memory. All must outlive the transfer.
-  Transfer(const HttpRequest& request, const AllowedEndpoints& allowed, int file);
+  // `file` is -1 for a body that is kept in memory. `allowed`: beside what is public; null:
+  // anything is. All must outlive the transfer.
+  Transfer(const HttpRequest& request, const AllowedEndpoints* allowed, int file);
   ~Transfer();
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
@@ -43,7 +44,7 @@ class Transfer {
   void give_up(std::string code, std::string message, bool retryable);
 
   const HttpRequest& request_;
-  const AllowedEndpoints& allowed_;
+  const AllowedEndpoints* const allowed_;
   const int file_;
   CURL* const easy_;
   CURLM* const multi_;

@@ -7,10 +7,36 @@
 #include <exception>
 
 #include "core/protocol/json_text.h"
+#include "core/worker/host_outside.h"
 #include "core/worker/host_text.h"
 #include "core/worker/limits.h"
 
 namespace runledger::core::worker {
+namespace {
+
+// What became of an artifact, as the C contract has it.
+runledger_status give(const StoredArtifact& stored, std::uint64_t bytes, runledger_artifact& out) {
+  switch (stored.outcome) {
+    case UploadOutcome::kStopped:
+      return RUNLEDGER_STOPPED;
+    case UploadOutcome::kRefused:
+      return refuse(RUNLEDGER_INVALID, stored.reason);
+    case UploadOutcome::kUnavailable:
+      return refuse(RUNLEDGER_UNAVAILABLE, stored.reason);
+    case UploadOutcome::kStored:
+      break;
+  }
+  if (stored.resource_id.empty() || stored.resource_id.size() >= sizeof out.resource_id ||
+      stored.sha256.size() >= sizeof out.sha256) {
+    return refuse(RUNLEDGER_UNAVAILABLE, "the server gave no usable resource id");
+  }
+  out.bytes = bytes;
+  std::strcpy(out.resource_id, stored.resource_id.c_str());
+  std::strcpy(out.sha256, stored.sha256.c_str());
+  return RUNLEDGER_OK;
+}
+
+}  // namespace
 
 using protocol::JsonKind;
 
@@ -50,24 +76,44 @@ runledger_status HostCalls::log(runledger_text level, runledger_text text) {
 runledger_status HostCalls::artifact(protocol::ResourceReport resource,
                                      std::span<const std::byte> content, runledger_artifact& out) {
   if (durable_.suspended()) return RUNLEDGER_SUSPENDED;
-  const StoredArtifact stored = link_.store(std::move(resource), content);
-  switch (stored.outcome) {
-    case UploadOutcome::kStopped:
-      return RUNLEDGER_STOPPED;
-    case UploadOutcome::kRefused:
-      return refuse(RUNLEDGER_INVALID, stored.reason);
-    case UploadOutcome::kUnavailable:
-      return refuse(RUNLEDGER_UNAVAILABLE, stored.reason);
-    case UploadOutcome::kStored:
-      break;
+  return give(link_.store(std::move(resource), content), content.size(), out);
+}
+
+runledger_status HostCalls::http(const runledger_http_request* request,
+                                 runledger_http_answer* answer) {
+  if (durable_.suspended()) return RUNLEDGER_SUSPENDED;
+  return make_call(outside_, request, answer);
+}
+
+runledger_status HostCalls::artifact_from(runledger_text name, runledger_text media_type,
+                                          const runledger_http_request* request,
+                                          runledger_http_answer* answer, runledger_artifact& out) {
+  if (durable_.suspended()) return RUNLEDGER_SUSPENDED;
+  FetchedArtifact fetched;
+  const auto status = fetch_artifact(outside_, name, media_type, request, answer, fetched);
+  if (status != RUNLEDGER_OK) return status;
+  const auto& got = std::get<egress::HttpAnswer>(fetched.answer.outcome);
+  return give(fetched.stored, got.body_bytes, out);
+}
+
+runledger_status HostCalls::open_resource(runledger_text resource_id, runledger_content& out) {
+  if (durable_.suspended()) return RUNLEDGER_SUSPENDED;
+  const auto status = check_name("the id of the resource", resource_id);
+  if (status != RUNLEDGER_OK) return status;
+  ResourceContent got = outside_.open(string_of(resource_id));
+  if (got.problem) {
+    if (got.problem->code == "stopped") return RUNLEDGER_STOPPED;
+    return refuse(got.problem->retryable ? RUNLEDGER_UNAVAILABLE : RUNLEDGER_INVALID,
+                  std::move(got.problem->message));
   }
-  if (stored.resource_id.empty() || stored.resource_id.size() >= sizeof out.resource_id ||
-      stored.sha256.size() >= sizeof out.sha256) {
-    return refuse(RUNLEDGER_UNAVAILABLE, "the server gave no usable resource id");
-  }
-  out.bytes = content.size();
-  std::strcpy(out.resource_id, stored.resource_id.c_str());
-  std::strcpy(out.sha256, stored.sha256.c_str());
+  MappedFile content(got.file);
+  if (!content.good()) return refuse(RUNLEDGER_UNAVAILABLE, "the content cannot be mapped");
+  const std::scoped_lock lock(mutex_);
+  opened_.push_back({std::move(content), std::move(got.media_type)});
+  const OpenResource& kept = opened_.back();
+  out.data = kept.content.bytes().data();
+  out.bytes = kept.content.bytes().size();
+  out.media_type = {kept.media_type.data(), kept.media_type.size()};
   return RUNLEDGER_OK;
 }
 

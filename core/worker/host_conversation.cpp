@@ -1,8 +1,5 @@
 #include "core/worker/host_conversation.h"
 
-#include <sys/mman.h>
-#include <sys/stat.h>
-
 #include <cerrno>
 #include <cstring>
 
@@ -11,6 +8,8 @@
 #include "core/worker/host_messages.h"
 #include "core/worker/host_text.h"
 #include "core/worker/limits.h"
+#include "core/worker/mapped_file.h"
+#include "core/worker/outside_messages.h"
 
 namespace runledger::core::worker {
 namespace {
@@ -23,45 +22,20 @@ runledger_text text_of(const std::string& text) {
   return {text.data(), text.size()};
 }
 
-// Content that a process has handed over, in our memory. Sealed: it can neither change nor shrink
-// under our eyes.
-class Content {
- public:
-  explicit Content(const FileDescriptor& file) {
-    const int seals = ::fcntl(file.get(), F_GET_SEALS);
-    if (seals < 0 || (seals & kArtifactSeals) != kArtifactSeals) return;
-    struct stat status {};
-    if (::fstat(file.get(), &status) != 0 || status.st_size < 0) return;
-    size_ = static_cast<std::size_t>(status.st_size);
-    if (size_ > kArtifactBytesMax) return;
-    if (size_ > 0) {
-      void* mapped = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, file.get(), 0);
-      if (mapped == MAP_FAILED) return;
-      bytes_ = static_cast<const std::byte*>(mapped);
-    }
-    good_ = true;
-  }
-  ~Content() {
-    if (bytes_ != nullptr) ::munmap(const_cast<std::byte*>(bytes_), size_);
-  }
-  Content(const Content&) = delete;
-  Content& operator=(const Content&) = delete;
-
-  bool good() const { return good_; }
-  std::span<const std::byte> bytes() const { return {bytes_, size_}; }
-
- private:
-  const std::byte* bytes_ = nullptr;
-  std::size_t size_ = 0;
-  bool good_ = false;
-};
+// As the answer says, without parameters.
+std::string media_type_of(const egress::HttpAnswer& answer) {
+  std::string_view said = answer.header("content-type").value_or("");
+  said = said.substr(0, said.find_first_of("; \t"));
+  return said.empty() ? "application/octet-stream" : std::string(said);
+}
 
 class Conversation {
  public:
-  Conversation(HostProcess& host, TaskLink& link, const TaskStop& stop)
-      : host_(host), link_(link), stop_(stop) {}
+  Conversation(HostProcess& host, TaskLink& link, const Outside& outside, const TaskStop& stop)
+      : host_(host), link_(link), outside_(outside), stop_(stop) {}
 
   std::optional<protocol::ReportBody> run(const protocol::LeasedTask& task) {
+    task_id_ = task.task_id;
     if (!send(HostFrame::kTask, 0, encode_task(task))) return std::nullopt;
     while (auto frame = host_.receive(std::nullopt)) {
       if (!hear(*frame)) {
@@ -82,6 +56,9 @@ class Conversation {
 
   bool hear(const Frame& frame) {
     const auto kind = static_cast<HostFrame>(frame.kind);
+    if (kind == HostFrame::kCall) return call(frame);
+    if (kind == HostFrame::kFetch) return fetch(frame);
+    if (kind == HostFrame::kOpen) return open(frame);
     auto body = decode_body(frame.payload);
     if (!body) return false;
     if (kind == HostFrame::kOutcome) {
@@ -105,7 +82,8 @@ class Conversation {
         auto* resource = std::get_if<protocol::ResourceReport>(&*body);
         const FileDescriptor file = host_.socket().take_file();
         if (resource == nullptr || !file) return false;
-        send(HostFrame::kAnswer, frame.number, encode_answer(store(std::move(*resource), file)));
+        send(HostFrame::kAnswer, frame.number,
+             encode_answer(store(std::move(*resource), MappedFile(file, kArtifactSeals))));
         return true;
       }
       default:
@@ -113,14 +91,60 @@ class Conversation {
     }
   }
 
-  StoredArtifact store(protocol::ResourceReport resource, const FileDescriptor& file) {
+  // The process says nothing more until it has the answer, unless it has threads: they wait too.
+  bool call(const Frame& frame) {
+    auto request = decode_call(frame.payload);
+    if (!request || request->http.body.size() > kCallBodyBytesMax) return false;
+    const auto answer = outside_.providers.call(std::move(*request), stop_.stop);
+    send(HostFrame::kAnswer, frame.number, encode_call_answer(answer));
+    return true;
+  }
+
+  bool fetch(const Frame& frame) {
+    auto order = decode_fetch(frame.payload);
+    if (!order) return false;
+    send(HostFrame::kAnswer, frame.number, encode_fetched(download(std::move(*order))));
+    return true;
+  }
+
+  bool open(const Frame& frame) {
+    ResourceContent content;
+    if (outside_.resources == nullptr) {
+      content.problem = {"resource_unavailable", "This worker reads no resources", false};
+    } else {
+      content = outside_.resources->get(task_id_, frame.payload, stop_.stop);
+    }
+    const auto kind = content.file ? HostFrame::kOpened : HostFrame::kAnswer;
+    host_.socket().send(number_of(kind), frame.number, encode_opened(content), content.file.get());
+    return true;
+  }
+
+  FetchedArtifact download(FetchOrder order) {
+    const FileDescriptor file = nameless_file();
+    if (!file) {
+      const std::string why =
+          std::string("there is no file for the download: ") + std::strerror(errno);
+      return {{egress::HttpProblem{"write_failed", why, true, false}, 0}, {}};
+    }
+    FetchedArtifact fetched;
+    order.request.http.answer_bytes_max =
+        std::min<std::uint64_t>(order.request.http.answer_bytes_max, kArtifactBytesMax);
+    fetched.answer = outside_.providers.download(std::move(order.request), file.get(), stop_.stop);
+    const auto* answer = std::get_if<egress::HttpAnswer>(&fetched.answer.outcome);
+    if (answer == nullptr || answer->status != 200) return fetched;
+    if (order.media_type.empty()) order.media_type = media_type_of(*answer);
+    fetched.stored =
+        store({std::move(order.name), std::move(order.media_type), {}, 0}, MappedFile(file));
+    return fetched;
+  }
+
+  StoredArtifact store(protocol::ResourceReport resource, const MappedFile& content) {
     if (check_name("the name", text_of(resource.name)) != RUNLEDGER_OK ||
         check_name("the media type", text_of(resource.media_type)) != RUNLEDGER_OK) {
       return refused(last_refusal());
     }
-    const Content content(file);
     if (!content.good()) {
-      return refused("the content is not in a sealed file of at most " +
+      return refused("the content is not in a file of its own of at most " +
                      std::to_string(kArtifactBytesMax) + " bytes");
     }
     return link_.store(std::move(resource), content.bytes());
@@ -128,7 +152,9 @@ class Conversation {
 
   HostProcess& host_;
   TaskLink& link_;
+  const Outside outside_;
   const TaskStop& stop_;
+  std::string task_id_;
   bool told_gone_ = false;
   std::optional<protocol::ReportBody> outcome_;
 };
@@ -154,8 +180,9 @@ HostReady wait_until_ready(HostProcess& host) {
 }
 
 std::optional<protocol::ReportBody> converse(HostProcess& host, const protocol::LeasedTask& task,
-                                             TaskLink& link, const TaskStop& stop) {
-  return Conversation(host, link, stop).run(task);
+                                             TaskLink& link, const Outside& outside,
+                                             const TaskStop& stop) {
+  return Conversation(host, link, outside, stop).run(task);
 }
 
 }  // namespace runledger::core::worker

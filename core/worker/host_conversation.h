@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/worker/host_process.h"
+#include "core/worker/provider_calls.h"
 #include "core/worker/task_executor.h"
 
 namespace runledger::core::worker {
@@ -17,8 +18,15 @@ struct HostReady {
 };
 HostReady wait_until_ready(HostProcess& host);
 
+// What a task may reach beside the server's log.
+struct Outside {
+  const ProviderCalls& providers;
+  ResourceSource* resources = nullptr;  // null: none
+};
+
 // Nothing: the process has ended, or has to be ended.
 std::optional<protocol::ReportBody> converse(HostProcess& host, const protocol::LeasedTask& task,
-                                             TaskLink& link, const TaskStop& stop);
+                                             TaskLink& link, const Outside& outside,
+                                             const TaskStop& stop);
 
 }  // namespace runledger::core::worker

@@ -4,7 +4,8 @@
 //
 //   a process that describes     > manifest | refusal
 //   a process that runs tasks    > ready | refusal
-//     < task   > report… ask… store…   < answer… (stop) (gone)   > outcome      again and again
+//     < task   > report… ask… store… call… fetch… open…   < answer… (stop) (gone)   > outcome again
+//     and again
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,8 @@ enum class HostFrame : std::uint32_t {
   kTask = 1,    // a `leased` message with one task
   kStop = 2,    // the task is to stop
   kGone = 3,    // and nothing that it says counts any more
-  kAnswer = 4,  // number: of the question; an `acknowledged` or a stored artifact; empty: never
+  kAnswer = 4,  // number: of the question; what the question's kind says; empty: never
+  kOpened = 5,  // number: of the question; as kAnswer, and a file
 
   // plugin's process -> worker
   kReady = 16,     // the library is loaded
@@ -31,6 +33,9 @@ enum class HostFrame : std::uint32_t {
   kAsk = 20,       // number: of the question; as kReport
   kStore = 21,     // number: of the question; as kReport, and a sealed file with the content
   kOutcome = 22,   // as kReport; the task has ended
+  kCall = 23,      // number: of the question; a call to somebody else's server
+  kFetch = 24,     // number: of the question; a download that becomes an artifact
+  kOpen = 25,      // number: of the question; the id of a resource to read
 };
 
 inline constexpr std::uint32_t number_of(HostFrame kind) {

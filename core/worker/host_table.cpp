@@ -57,6 +57,29 @@ struct HostCalls::Table {
                                  {static_cast<const std::byte*>(bytes), size}, *out);
     });
   }
+  static runledger_status http(void* ctx, const runledger_http_request* request,
+                               runledger_http_answer* answer) {
+    return guarded([&] { return calls(ctx).http(request, answer); });
+  }
+  static runledger_status artifact_from(void* ctx, runledger_text name, runledger_text media_type,
+                                        const runledger_http_request* request,
+                                        runledger_http_answer* answer, runledger_artifact* out) {
+    return guarded([&]() -> runledger_status {
+      if (!out || out->size < sizeof(runledger_artifact)) {
+        return refuse(RUNLEDGER_INVALID, "Expected a runledger_artifact with its size set");
+      }
+      return calls(ctx).artifact_from(name, media_type, request, answer, *out);
+    });
+  }
+  static runledger_status open_resource(void* ctx, runledger_text resource_id,
+                                        runledger_content* out) {
+    return guarded([&]() -> runledger_status {
+      if (!out || out->size < sizeof(runledger_content)) {
+        return refuse(RUNLEDGER_INVALID, "Expected a runledger_content with its size set");
+      }
+      return calls(ctx).open_resource(resource_id, *out);
+    });
+  }
   static std::int32_t stop_requested(void* ctx) {
     return calls(ctx).link_.stop_requested() ? 1 : 0;
   }
@@ -136,8 +159,11 @@ struct HostCalls::Table {
   }
 };
 
-HostCalls::HostCalls(const protocol::LeasedTask& task, TaskLink& link)
-    : task_(task), link_(link), durable_(task, [&link](protocol::ReportBody body) {
+HostCalls::HostCalls(const protocol::LeasedTask& task, TaskLink& link, OutsideLink& outside)
+    : task_(task),
+      link_(link),
+      outside_(outside),
+      durable_(task, [&link](protocol::ReportBody body) {
         return link.ask(std::move(body)).has_value();
       }) {
   table_.size = sizeof table_;
@@ -164,6 +190,9 @@ HostCalls::HostCalls(const protocol::LeasedTask& task, TaskLink& link)
   table_.poll_found = &Table::poll_found;
   table_.poll_wait = &Table::poll_wait;
   table_.review = &Table::review;
+  table_.http = &Table::http;
+  table_.artifact_from = &Table::artifact_from;
+  table_.open_resource = &Table::open_resource;
 }
 
 }  // namespace runledger::core::worker

@@ -9,6 +9,7 @@
 
 #include "core/worker/host_exit.h"
 #include "core/worker/host_messages.h"
+#include "core/worker/outside_messages.h"
 
 namespace runledger::core::worker {
 namespace {
@@ -46,22 +47,21 @@ void HostTaskLink::finish(protocol::ReportBody outcome) {
   send(number_of(HostFrame::kOutcome), 0, encode_body(std::move(outcome)));
 }
 
-std::string HostTaskLink::answer_to(std::uint32_t kind, const std::string& payload, int file) {
+HostTaskLink::Answer HostTaskLink::answer_to(HostFrame kind, const std::string& payload, int file) {
   std::unique_lock lock(mutex_);
   if (gone_) return {};
   const auto number = next_question_++;
   questions_[number] = std::nullopt;
   lock.unlock();
-  send(kind, number, payload, file);
+  send(number_of(kind), number, payload, file);
   lock.lock();
   answered_.wait(lock, [&] { return gone_ || questions_.at(number).has_value(); });
   auto question = questions_.extract(number);
-  return std::move(question.mapped()).value_or("");
+  return std::move(question.mapped()).value_or(Answer{});
 }
 
 std::optional<protocol::Acknowledgement> HostTaskLink::ask(protocol::ReportBody body) {
-  return decode_acknowledgement(
-      answer_to(number_of(HostFrame::kAsk), encode_body(std::move(body)), -1));
+  return decode_acknowledgement(answer_to(HostFrame::kAsk, encode_body(std::move(body))).payload);
 }
 
 StoredArtifact HostTaskLink::store(protocol::ResourceReport resource,
@@ -72,8 +72,24 @@ StoredArtifact HostTaskLink::store(protocol::ResourceReport resource,
   }
   resource.size = content.size();
   resource.sha256.assign(64, '0');  // the worker takes its own
-  return decode_stored(answer_to(number_of(HostFrame::kStore), encode_body(std::move(resource)),
-                                 std::get<FileDescriptor>(file).get()));
+  return decode_stored(answer_to(HostFrame::kStore, encode_body(std::move(resource)),
+                                 std::get<FileDescriptor>(file).get())
+                           .payload);
+}
+
+OutsideAnswer HostTaskLink::call(OutsideRequest request) {
+  return decode_call_answer(answer_to(HostFrame::kCall, encode_call(request)).payload);
+}
+
+FetchedArtifact HostTaskLink::fetch(OutsideRequest request, protocol::ResourceReport resource) {
+  const FetchOrder order{std::move(request), std::move(resource.name),
+                         std::move(resource.media_type)};
+  return decode_fetched(answer_to(HostFrame::kFetch, encode_fetch(order)).payload);
+}
+
+ResourceContent HostTaskLink::open(const std::string& resource_id) {
+  auto answer = answer_to(HostFrame::kOpen, resource_id);
+  return decode_opened(answer.payload, std::move(answer.file));
 }
 
 void HostTaskLink::gone() {
@@ -83,11 +99,11 @@ void HostTaskLink::gone() {
   answered_.notify_all();
 }
 
-void HostTaskLink::answer(std::uint64_t number, std::string payload) {
+void HostTaskLink::answer(std::uint64_t number, std::string payload, FileDescriptor file) {
   const std::scoped_lock lock(mutex_);
   const auto question = questions_.find(number);
   if (question == questions_.end()) return;
-  question->second = std::move(payload);
+  question->second = Answer{std::move(payload), std::move(file)};
   answered_.notify_all();
 }
 

@@ -25,6 +25,11 @@ inline constexpr std::chrono::milliseconds kReportInterval{50};
 // task. Within the 100 ms that a time-out promises there is also the way to here.
 inline constexpr std::chrono::milliseconds kFencedGrace{25};
 
+// Of a call to somebody else's server: a body, there or back, that is kept in memory; the whole of
+// the call, whatever the plugin asks for.
+inline constexpr std::size_t kCallBodyBytesMax = 8 * 1024 * 1024;
+inline constexpr std::chrono::milliseconds kCallTimeMax{3'600'000};
+
 // --- of one plugin's process ---
 
 inline constexpr std::uint64_t kHostMemoryBytes = 4ULL << 30;  // address space, unless told

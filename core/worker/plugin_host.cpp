@@ -58,7 +58,7 @@ class Host {
     if (!worker_.send(number_of(HostFrame::kReady), 0, {})) ::_exit(kHostExitCutOff);
     for (;;) {
       const protocol::LeasedTask task = next_task();
-      HostCalls calls(task, link_);
+      HostCalls calls(task, link_, link_);
       link_.finish(execute(plugin, calls));
     }
   }
@@ -100,6 +100,8 @@ class Host {
         return link_.gone();
       case HostFrame::kAnswer:
         return link_.answer(frame.number, frame.payload);
+      case HostFrame::kOpened:
+        return link_.answer(frame.number, frame.payload, worker_.take_file());
       default:
         ::_exit(kHostExitMisused);
     }

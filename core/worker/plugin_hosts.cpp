@@ -18,8 +18,13 @@ protocol::FailedReport could_not(const std::string& what) {
 }  // namespace
 
 PluginHosts::PluginHosts(HostSettings settings, std::vector<PluginFile> plugins,
-                         std::size_t processes_max)
-    : settings_(std::move(settings)), plugins_(std::move(plugins)), processes_max_(processes_max) {
+                         std::size_t processes_max, ProviderAccess providers,
+                         std::unique_ptr<ResourceSource> resources)
+    : settings_(std::move(settings)),
+      plugins_(std::move(plugins)),
+      processes_max_(processes_max),
+      providers_(std::move(providers)),
+      resources_(std::move(resources)) {
   for (const PluginFile& plugin : plugins_) {
     for (const auto& type : plugin.task_types) by_type_.emplace(type.name, &plugin);
   }
@@ -96,7 +101,7 @@ protocol::ReportBody PluginHosts::run(const protocol::LeasedTask& task, TaskLink
     const std::stop_callback on_kill(stop.kill, [&] { host->kill(KilledFor::kNotStopping); });
     const HostReady start = is_new ? wait_until_ready(*host) : HostReady{true, {}};
     if (!start.refusal.empty()) outcome = could_not(start.refusal);
-    if (start.ready) outcome = converse(*host, task, link, stop);
+    if (start.ready) outcome = converse(*host, task, link, {providers_, resources_.get()}, stop);
     if (outcome && start.ready) {
       give_back(std::move(host));
       return std::move(*outcome);

@@ -10,6 +10,7 @@
 
 #include "core/worker/host_process.h"
 #include "core/worker/plugin_directory.h"
+#include "core/worker/provider_calls.h"
 #include "core/worker/task_executor.h"
 
 namespace runledger::core::worker {
@@ -17,7 +18,8 @@ namespace runledger::core::worker {
 // Any thread. Processes end with the thread that ran a task in them first: it has to live as long.
 class PluginHosts final : public TaskExecutor {
  public:
-  PluginHosts(HostSettings settings, std::vector<PluginFile> plugins, std::size_t processes_max);
+  PluginHosts(HostSettings settings, std::vector<PluginFile> plugins, std::size_t processes_max,
+              ProviderAccess providers = {}, std::unique_ptr<ResourceSource> resources = {});
 
   protocol::ReportBody run(const protocol::LeasedTask& task, TaskLink& link,
                            const TaskStop& stop) override;
@@ -32,6 +34,8 @@ class PluginHosts final : public TaskExecutor {
   const HostSettings settings_;
   const std::vector<PluginFile> plugins_;
   const std::size_t processes_max_;
+  const ProviderCalls providers_;
+  const std::unique_ptr<ResourceSource> resources_;
   std::map<std::string, const PluginFile*> by_type_;
   HostWatch watch_;
   std::mutex mutex_;

@@ -145,9 +145,12 @@ struct Supervisor::Impl {
                                           std::to_string(settings.plugin_memory_bytes),
                                           "--supervised-by",
                                           std::to_string(getpid())};
-    for (const std::string& name : settings.plugin_variables) {
-      arguments.insert(arguments.end(), {"--plugin-env", name});
-    }
+    const auto repeat = [&](const char* flag, const std::vector<std::string>& values) {
+      for (const std::string& value : values) arguments.insert(arguments.end(), {flag, value});
+    };
+    repeat("--plugin-env", settings.plugin_variables);
+    repeat("--credential", settings.credentials);
+    repeat("--allow-endpoint", settings.allowed_endpoints);
     child.started = Clock::now();
     const int failed =
         start_process(child, std::move(arguments), child_environment(settings.token));

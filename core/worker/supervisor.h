@@ -24,6 +24,8 @@ struct SupervisorSettings {
   std::uint32_t slots_per_worker = 2;
   std::uint64_t plugin_memory_bytes = kHostMemoryBytes;
   std::vector<std::string> plugin_variables;
+  std::vector<std::string> credentials;
+  std::vector<std::string> allowed_endpoints;
   std::chrono::milliseconds stop_grace{10'000};  // from SIGTERM to SIGKILL
 };
 

@@ -16,6 +16,7 @@
 #include "core/worker/describe.h"
 #include "core/worker/plugin_directory.h"
 #include "core/worker/plugin_hosts.h"
+#include "core/worker/resource_source.h"
 #include "core/worker/session.h"
 #include "core/worker/task_runner.h"
 
@@ -25,7 +26,7 @@ namespace {
 constexpr int kExitDrained = 0;
 constexpr int kExitUnavailable = 69;
 constexpr int kExitRefused = 77;
-constexpr int kExitNoPlugin = 78;
+constexpr int kExitConfiguration = 78;
 
 constexpr std::chrono::milliseconds kReconnectFirst{200};
 constexpr std::chrono::milliseconds kReconnectLongest{10'000};
@@ -124,16 +125,35 @@ PluginDirectory look_for_plugins(const WorkerSettings& settings, const HostSetti
   return directory;
 }
 
+// Nothing: it is wrong, and the log says where.
+std::optional<ProviderAccess> read_access(const WorkerSettings& settings) {
+  ProviderAccess access;
+  auto credentials = read_credentials(settings.credentials);
+  for (const std::string& text : settings.allowed_endpoints) {
+    if (const auto endpoint = egress::parse_endpoint(text)) {
+      access.allowed.insert(*endpoint);
+    } else {
+      credentials.problems.push_back("Expected ADDRESS:PORT to allow, got '" + text + "'");
+    }
+  }
+  for (const std::string& problem : credentials.problems) spdlog::critical("{}", problem);
+  if (!credentials.problems.empty()) return std::nullopt;
+  access.credentials = std::move(credentials.all);
+  return access;
+}
+
 }  // namespace
 
 int run_worker(const WorkerSettings& settings) {
   if (!settle(settings)) return kExitUnavailable;
   const HostSettings hosts{std::filesystem::canonical(settings.host_program),
                            settings.plugin_memory_bytes, settings.plugin_variables};
+  auto access = read_access(settings);
+  if (!access) return kExitConfiguration;
   const PluginDirectory directory = look_for_plugins(settings, hosts);
   if (directory.plugins.empty()) {
     spdlog::critical("there is no usable plugin in {}", settings.plugins.string());
-    return kExitNoPlugin;
+    return kExitConfiguration;
   }
   protocol::Register introduction;
   introduction.name = settings.name;
@@ -149,7 +169,8 @@ int run_worker(const WorkerSettings& settings) {
     pause.end();
   });
   const auto uploader = make_http_uploader(settings.server_url, settings.token);
-  PluginHosts executor(hosts, directory.plugins, settings.slots + kLookLanes);
+  PluginHosts executor(hosts, directory.plugins, settings.slots + kLookLanes, std::move(*access),
+                       make_http_resource_source(settings.server_url, settings.token));
   TaskRunner runner(settings.slots, executor, session, *uploader);
   return serve_sessions(settings, session, runner, pause);
 }

@@ -18,7 +18,9 @@ struct WorkerSettings {
   std::filesystem::path plugins;                         // directory of the *.so files
   std::uint32_t slots = 2;                               // tasks side by side
   std::uint64_t plugin_memory_bytes = kHostMemoryBytes;  // of one plugin's process
-  std::vector<std::string> plugin_variables;  // of the environment, for plugins' processes
+  std::vector<std::string> plugin_variables;   // of the environment, for plugins' processes
+  std::vector<std::string> credentials;        // as read_credential() wants them
+  std::vector<std::string> allowed_endpoints;  // not public, and plugins may call them all the same
   // The program that has the sub-command plugin-host.
   std::filesystem::path host_program = "/proc/self/exe";
   // Pid of the parent that it ends with; 0 for a free-standing worker.

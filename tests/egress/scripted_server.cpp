@@ -74,6 +74,11 @@ std::vector<std::string> ScriptedServer::requests() const {
   return requests_;
 }
 
+void ScriptedServer::wait_for_requests(std::size_t count) const {
+  std::unique_lock lock(mutex_);
+  heard_.wait(lock, [&] { return requests_.size() >= count; });
+}
+
 void ScriptedServer::serve() {
   for (const Script& script : scripts_) {
     const int socket = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
@@ -83,6 +88,7 @@ void ScriptedServer::serve() {
       const std::lock_guard lock(mutex_);
       requests_.push_back(request);
     }
+    heard_.notify_all();
     script(request, Connection(socket));
     close(socket);
   }

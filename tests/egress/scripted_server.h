@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -33,6 +34,8 @@ class ScriptedServer {
   std::uint16_t port() const { return port_; }
   std::string url(const std::string& path = "/") const;
   std::vector<std::string> requests() const;
+  // Until so many have come.
+  void wait_for_requests(std::size_t count) const;
 
  private:
   void serve();
@@ -42,6 +45,7 @@ class ScriptedServer {
   std::uint16_t port_ = 0;
   std::atomic<bool> over_ = false;
   mutable std::mutex mutex_;
+  mutable std::condition_variable heard_;
   std::vector<std::string> requests_;
   std::thread thread_;
 };

@@ -125,6 +125,16 @@ TEST_F(CheckPluginTest, WantsAnExampleOfEachTaskType) {
   EXPECT_THAT(only(check("zoo"), "run"), HasSubstr("no example of zoo"));
 }
 
+TEST_F(CheckPluginTest, MakesNoExternalCallsUnasked) {
+  const fs::path http = RUNLEDGER_PLUGINS "/http.so";
+  const auto report = check_file(http);
+  EXPECT_TRUE(report.ok()) << text_of(report);
+  EXPECT_THAT(result(report, "run").detail, HasSubstr("--external-calls"));
+  settings.external_calls = true;
+  settings.inputs = {{"http", R"({"url": "http://127.0.0.1:9/"})"}};
+  EXPECT_THAT(result(check_file(http), "run").detail, HasSubstr("address_refused"));
+}
+
 TEST_F(CheckPluginTest, NamesTheSignalThatARunEndsWith) {
   EXPECT_THAT(only(check_deed("segfault"), "run"), HasSubstr("signal 11 (SIGSEGV)"));
   EXPECT_THAT(only(check_deed("exit"), "run"), HasSubstr("the plugin called exit(3)"));

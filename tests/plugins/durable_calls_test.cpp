@@ -41,7 +41,8 @@ class DurableCallsTest : public ::testing::Test {
   // Runs an executor once, given what was recorded, and gives its final report.
   protocol::ReportBody run(testing::Behaviour behaviour) {
     testing::set_behaviour("durable", std::move(behaviour));
-    HostCalls calls(task, link);
+    testing::FakeOutside outside;
+    HostCalls calls(task, link, outside);
     const auto* plugin = testing::scripted_plugin();
     void* instance = nullptr;
     plugin->create(&instance, nullptr, 0);
@@ -329,7 +330,8 @@ TEST_F(DurableCallsTest, AnotherThreadCannotMakeThem) {
 }
 
 TEST_F(DurableCallsTest, AnOlderWorkerIsNamedAsTheReason) {
-  HostCalls calls(task, link);
+  testing::FakeOutside outside;
+  HostCalls calls(task, link, outside);
   runledger_host old = calls.table();
   old.size = offsetof(runledger_host, step_begin);
   TaskContext context(old);
@@ -349,7 +351,8 @@ TEST_F(DurableCallsTest, AnOlderWorkerIsNamedAsTheReason) {
 }
 
 TEST_F(DurableCallsTest, AFailureOfAnOlderPluginIsTaken) {
-  HostCalls calls(task, link);
+  testing::FakeOutside outside;
+  HostCalls calls(task, link, outside);
   runledger_failure old{};
   old.size = offsetof(runledger_failure, retry_after_ms);
   old.code = {"busy", 4};

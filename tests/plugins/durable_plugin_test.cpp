@@ -75,9 +75,9 @@ TEST_F(DurablePlugin, GoesFromWaitToWaitAndBackWithFeedback) {
 TEST(PluginsReadme, ShowsCodeThatIsBuilt) {
   const std::string readme = content_of(RUNLEDGER_SOURCE "/plugins/README.md");
   std::string source;
-  for (const char* file : {"hello_plugin/hello.cpp", "durable_plugin/notice.cpp",
-                           "durable_plugin/notice_test.cpp"}) {
-    source += content_of(std::string(RUNLEDGER_SOURCE "/examples/") + file);
+  for (const char* file : {"examples/hello_plugin/hello.cpp", "examples/durable_plugin/notice.cpp",
+                           "examples/durable_plugin/notice_test.cpp", "plugins/http/http.cpp"}) {
+    source += content_of(std::string(RUNLEDGER_SOURCE "/") + file);
   }
   const std::string fence = "```cpp\n";
   std::size_t shown = 0;

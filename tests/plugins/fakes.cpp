@@ -111,4 +111,21 @@ std::vector<std::vector<std::byte>> FakeUploader::stored() const {
   return stored_;
 }
 
+OutsideAnswer FakeOutside::call(OutsideRequest request) {
+  requests.push_back(std::move(request));
+  return answer;
+}
+
+FetchedArtifact FakeOutside::fetch(OutsideRequest request, protocol::ResourceReport resource) {
+  requests.push_back(std::move(request));
+  resources.push_back(std::move(resource));
+  return fetched;
+}
+
+ResourceContent FakeOutside::open(const std::string& resource_id) {
+  ResourceContent none;
+  none.problem = ResourceProblem{"resource_unknown", "There is no resource " + resource_id, false};
+  return none;
+}
+
 }  // namespace runledger::core::worker::testing

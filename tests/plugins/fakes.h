@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/worker/artifact_upload.h"
+#include "core/worker/outside_link.h"
 #include "core/worker/server_link.h"
 
 namespace runledger::core::worker::testing {
@@ -74,6 +75,20 @@ class FakeUploader final : public ArtifactUploader {
  private:
   mutable std::mutex mutex_;
   std::vector<std::vector<std::byte>> stored_;
+};
+
+// Other people's servers: remembers what it is asked, answers with `answer` and `fetched`.
+class FakeOutside final : public OutsideLink {
+ public:
+  OutsideAnswer call(OutsideRequest request) override;
+  FetchedArtifact fetch(OutsideRequest request, protocol::ResourceReport resource) override;
+
+  ResourceContent open(const std::string& resource_id) override;
+
+  OutsideAnswer answer;
+  FetchedArtifact fetched;
+  std::vector<OutsideRequest> requests;
+  std::vector<protocol::ResourceReport> resources;
 };
 
 }  // namespace runledger::core::worker::testing

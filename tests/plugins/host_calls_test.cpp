@@ -49,7 +49,8 @@ class HostCallsTest : public ::testing::Test {
   TaskReports reports{task, link};
   std::stop_source stop;
   ServerTaskLink to_server{task, link, uploader, reports, stop.get_token()};
-  HostCalls calls{task, to_server};
+  testing::FakeOutside outside;
+  HostCalls calls{task, to_server, outside};
   runledger_artifact out{};
 };
 

@@ -1,6 +1,7 @@
 // A plugin that makes the durable calls that its input names, and leaves a line in a file for all
 // that it does: a test can see what was done how often.
-//   {"file": PATH, "calls": ["step:NAME", "sleep:MS", "poll:LOOKS", "review:NAME", …]}
+//   {"file": PATH, "calls": ["step:NAME", "sleep:MS", "poll:LOOKS", "review:NAME", "store:TEXT",
+//    "read:RESOURCE_ID", …]}
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -66,6 +67,15 @@ class Journal : public runledger::Executor {
         if (looks < std::stoul(what)) return std::nullopt;
         return json(looks);
       });
+    }
+    if (kind == "store") {
+      return task.artifact({"note.txt", "text/plain"}, std::as_bytes(std::span(what))).resource_id;
+    }
+    if (kind == "read") {
+      const auto content = task.resource(what);
+      return {{"media_type", content.media_type},
+              {"text", std::string(reinterpret_cast<const char*>(content.bytes.data()),
+                                   content.bytes.size())}};
     }
     const runledger::Verdict verdict =
         task.review({.name = what,

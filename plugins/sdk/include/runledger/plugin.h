@@ -82,6 +82,43 @@ typedef struct runledger_review {
   runledger_text schema;     /* JSON object, or empty: what a corrected body has to fit */
 } runledger_review;
 
+/* A call to somebody else's server. The worker makes it: it checks the address, adds the
+ * credential, keeps to limits. */
+typedef struct runledger_http_request {
+  uint32_t size;
+  uint32_t redirects_max;    /* of GET and HEAD without headers that may be secret */
+  runledger_text method;     /* empty: GET */
+  runledger_text url;        /* http or https */
+  runledger_text headers;    /* JSON: [["Accept", "text/plain"]]; empty: none */
+  runledger_text credential; /* name of one that the worker has for the URL's origin; empty: none */
+  runledger_text body;       /* any bytes */
+  uint64_t first_byte_ms;    /* until the answer begins; 0: a minute */
+  uint64_t total_ms;         /* of the whole; 0: five minutes */
+  uint64_t answer_bytes_max; /* of its body; 0: as much as is taken at all */
+} runledger_http_request;
+
+/* Filled in by the host; the caller sets `size` before the call. Its texts live until the next call
+ * on the same thread. */
+typedef struct runledger_http_answer {
+  uint32_t size;
+  uint32_t status;           /* 200 and so on; 0: there is no answer */
+  runledger_text headers;    /* JSON as above, names in lower case */
+  runledger_text body;       /* any bytes; empty where it became an artifact */
+  uint64_t retry_after_ms;   /* that a 429 or 503 asks for; 0: nothing */
+  runledger_text problem;    /* without an answer: a stable code; last_error has the sentence */
+  uint32_t retryable;        /* 0 or 1: trying again may help */
+  uint32_t may_have_arrived; /* 0 or 1: what was asked for may be happening */
+} runledger_http_answer;
+
+/* Filled in by the host; the caller sets `size` before the call. */
+typedef struct runledger_content {
+  uint32_t size;
+  uint32_t reserved;
+  const void* data;
+  uint64_t bytes;
+  runledger_text media_type; /* "image/png" */
+} runledger_content;
+
 /* One attempt of one task. Its functions may be called from any thread of the plugin until execute
  * returns, always with `ctx`. */
 typedef struct runledger_host {
@@ -135,6 +172,22 @@ typedef struct runledger_host {
   /* RUNLEDGER_OK when a person has decided: {"approved", "body", "corrected", "feedback", "by"}.
    * RUNLEDGER_SUSPENDED before. */
   runledger_status (*review)(void* ctx, const runledger_review* question, runledger_text* verdict);
+
+  /* Calls to other people's servers. Any thread; they block.
+   * RUNLEDGER_OK: there is an answer, of whatever status. RUNLEDGER_UNAVAILABLE: there is a problem
+   * instead. */
+  runledger_status (*http)(void* ctx, const runledger_http_request* request,
+                           runledger_http_answer* answer);
+  /* A download that becomes an artifact, past the plugin's memory. RUNLEDGER_OK: status 200, and
+   * the log names the resource. With an empty media_type that of the answer is taken. */
+  runledger_status (*artifact_from)(void* ctx, runledger_text name, runledger_text media_type,
+                                    const runledger_http_request* request,
+                                    runledger_http_answer* answer, runledger_artifact* out);
+
+  /* The content of a resource that the run's owner may see, such as an earlier step's. It lives
+   * until execute returns. Any thread; blocks. RUNLEDGER_INVALID: there is none;
+   * RUNLEDGER_UNAVAILABLE: it is not there yet, or cannot be had now. */
+  runledger_status (*open_resource)(void* ctx, runledger_text resource_id, runledger_content* out);
 } runledger_host;
 
 typedef struct runledger_plugin {
@@ -168,6 +221,12 @@ static_assert(offsetof(runledger_poll, every_max_ms) == 48, "ABI");
 static_assert(sizeof(runledger_poll) == 56, "ABI");
 static_assert(offsetof(runledger_review, schema) == 56, "ABI");
 static_assert(sizeof(runledger_review) == 72, "ABI");
+static_assert(offsetof(runledger_http_request, body) == 72, "ABI");
+static_assert(offsetof(runledger_http_request, answer_bytes_max) == 104, "ABI");
+static_assert(sizeof(runledger_http_request) == 112, "ABI");
+static_assert(offsetof(runledger_http_answer, problem) == 48, "ABI");
+static_assert(offsetof(runledger_http_answer, may_have_arrived) == 68, "ABI");
+static_assert(sizeof(runledger_http_answer) == 72, "ABI");
 static_assert(offsetof(runledger_host, ctx) == 8, "ABI");
 static_assert(offsetof(runledger_host, input) == 64, "ABI");
 static_assert(offsetof(runledger_host, attempt) == 96, "ABI");
@@ -175,7 +234,10 @@ static_assert(offsetof(runledger_host, progress) == 104, "ABI");
 static_assert(offsetof(runledger_host, last_error) == 160, "ABI");
 static_assert(offsetof(runledger_host, step_begin) == 168, "ABI");
 static_assert(offsetof(runledger_host, review) == 216, "ABI");
-static_assert(sizeof(runledger_host) == 224, "ABI: append, and move this to the old last member");
+static_assert(offsetof(runledger_content, media_type) == 24, "ABI");
+static_assert(sizeof(runledger_content) == 40, "ABI");
+static_assert(offsetof(runledger_host, open_resource) == 240, "ABI");
+static_assert(sizeof(runledger_host) == 248, "ABI: append, and move this to the old last member");
 static_assert(offsetof(runledger_plugin, size) == 8, "ABI");
 static_assert(offsetof(runledger_plugin, abi) == 12, "ABI");
 static_assert(offsetof(runledger_plugin, manifest) == 48, "ABI");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <runledger/plugin.h>
+#include <runledger/http.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -19,28 +20,6 @@
 
 namespace runledger {
 
-using json = nlohmann::json;
-
-// The attempt has failed. `code` is stable and snake_case; a retryable one is tried again as far as
-// the step's retry policy goes, no earlier than retry_after.
-class Failure : public std::runtime_error {
- public:
-  Failure(std::string code, const std::string& message, bool retryable,
-          std::chrono::milliseconds retry_after = {})
-      : std::runtime_error(message),
-        code_(std::move(code)),
-        retryable_(retryable),
-        retry_after_(retry_after) {}
-  const std::string& code() const { return code_; }
-  bool retryable() const { return retryable_; }
-  std::chrono::milliseconds retry_after() const { return retry_after_; }
-
- private:
-  std::string code_;
-  bool retryable_;
-  std::chrono::milliseconds retry_after_;
-};
-
 // The task was told to stop and did. Let it leave execute().
 class Stopped : public std::exception {
  public:
@@ -56,6 +35,12 @@ struct Artifact {
   std::string resource_id;
   std::string sha256;  // 64 hex digits
   std::uint64_t size = 0;
+};
+
+// Of a resource that was read; lives as long as execute() runs.
+struct Content {
+  std::span<const std::byte> bytes;
+  std::string media_type;
 };
 
 struct PollOptions {
@@ -121,6 +106,62 @@ class TaskContext {
     check("artifact", host_.artifact(host_.ctx, text(name.name), text(name.media_type),
                                      bytes.data(), bytes.size(), &out));
     return {out.resource_id, out.sha256, out.bytes};
+  }
+
+  // Content that is not here yet, but at a URL: task.artifact({"clip.mp4"}).from_url(url).
+  class Download {
+   public:
+    // Downloads into the artifact, past this process's memory. Throws HttpFailure, which is
+    // retryable when trying again may help; any status but 200 is the problem `bad_status`.
+    Artifact from(const HttpRequest& request) {
+      task_.need(&runledger_host::artifact_from, "artifact().from");
+      runledger_artifact out{};
+      out.size = sizeof out;
+      runledger_http_answer answer{};
+      answer.size = sizeof answer;
+      const detail::CallText call(request);
+      const runledger_text name = text(name_.name);
+      const runledger_text media_type = text(name_.media_type);
+      const auto status =
+          task_.host_.artifact_from(task_.host_.ctx, name, media_type, &call.raw(), &answer, &out);
+      task_.check_call("artifact", status, answer);
+      return {out.resource_id, out.sha256, out.bytes};
+    }
+    // A GET without credential, which follows redirects.
+    Artifact from_url(std::string_view url) {
+      return from({.url = std::string(url),
+                   .total = std::chrono::minutes(30),
+                   .redirects_max = 3,
+                   .answer_bytes_max = 1ULL << 30});
+    }
+
+   private:
+    friend class TaskContext;
+    Download(TaskContext& task, const ArtifactName& name) : task_(task), name_(name) {}
+    TaskContext& task_;
+    const ArtifactName name_;
+  };
+  Download artifact(const ArtifactName& name) { return {*this, name}; }
+
+  // The content of a resource that the run's owner may see, such as one of an earlier step.
+  Content resource(std::string_view resource_id) {
+    need(&runledger_host::open_resource, "resource");
+    runledger_content out{};
+    out.size = sizeof out;
+    check("resource", host_.open_resource(host_.ctx, text(resource_id), &out));
+    return {{static_cast<const std::byte*>(out.data), static_cast<std::size_t>(out.bytes)},
+            std::string(view(out.media_type))};
+  }
+
+  // Calls somebody else's server; the answer may have any status. Throws HttpFailure when there is
+  // none. Not durable by itself: a call that must not be made twice belongs into a step.
+  HttpAnswer http(const HttpRequest& request) {
+    need(&runledger_host::http, "http");
+    runledger_http_answer answer{};
+    answer.size = sizeof answer;
+    const detail::CallText call(request);
+    check_call("http", host_.http(host_.ctx, &call.raw(), &answer), answer);
+    return detail::answer_of(request, answer);
   }
 
   // --- Durable calls: what they came to is recorded, and execute() runs again from its beginning
@@ -246,6 +287,15 @@ class TaskContext {
     if (status == RUNLEDGER_FAILED) throw Failure("executor_not_deterministic", reason, false);
     const char* kind = status == RUNLEDGER_TOO_LARGE ? "_too_large" : "_invalid";
     throw Failure(std::string(what) + kind, reason, false);
+  }
+
+  void check_call(const char* what, runledger_status status,
+                  const runledger_http_answer& answer) const {
+    if (status == RUNLEDGER_UNAVAILABLE && answer.problem.size > 0) {
+      throw HttpFailure(std::string(view(answer.problem)),
+                        std::string(view(host_.last_error(host_.ctx))), answer);
+    }
+    check(what, status);
   }
 
   const runledger_host& host_;
