@@ -11,6 +11,7 @@ using Chosen = std::function<int()>;
 
 void add_serve(CLI::App& app, Chosen& chosen);
 void add_worker(CLI::App& app, Chosen& chosen);
+void add_plugin(CLI::App& app, Chosen& chosen);
 void add_submit(CLI::App& app, Chosen& chosen);
 void add_events(CLI::App& app, Chosen& chosen);
 void add_resolve(CLI::App& app, Chosen& chosen);

@@ -15,4 +15,8 @@ inline constexpr int kExitIo = 74;            // the log could not be written
 inline constexpr int kExitNoPermission = 77;  // the token is missing, wrong, or may not do it
 inline constexpr int kExitConfig = 78;        // the configuration is wrong
 
+// Of commands that look for something wrong (plugin check, plugin list).
+inline constexpr int kExitFindings = 1;
+inline constexpr int kExitCouldNotLook = 2;
+
 }  // namespace runledger::cli

@@ -41,6 +41,7 @@ int main(int argc, char** argv) {
   Chosen chosen;
   add_serve(app, chosen);
   add_worker(app, chosen);
+  add_plugin(app, chosen);
   add_submit(app, chosen);
   add_events(app, chosen);
   add_resolve(app, chosen);

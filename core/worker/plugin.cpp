@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <cstdio>
 #include <stdexcept>
-#include <string_view>
 
 namespace runledger::core::worker {
 namespace {
@@ -21,10 +20,6 @@ constexpr std::size_t kDescriptorBytesMin = offsetof(runledger_plugin, cancel_re
 
 constexpr auto kLoadMode = dll::load_mode::rtld_now | dll::load_mode::rtld_local;
 constexpr auto kStayLoaded = static_cast<dll::load_mode::type>(RTLD_NODELETE);
-
-std::string_view view(runledger_text text) {
-  return {text.data, text.size};
-}
 
 std::string number_problem(const char* what, std::uint64_t theirs, std::uint64_t ours) {
   return "built for " + std::string(what) + " " + std::to_string(theirs) + ", this worker speaks " +
@@ -41,11 +36,7 @@ Plugin checked(const std::filesystem::path& file, const runledger_plugin& descri
   if (const auto problem = descriptor_problem(descriptor); !problem.empty()) {
     throw std::runtime_error(problem);
   }
-  auto read = read_manifest(view(descriptor.manifest));
-  if (const auto* error = std::get_if<ManifestError>(&read)) {
-    throw std::runtime_error(error->reason);
-  }
-  return {file, std::get<Manifest>(std::move(read)), &descriptor};
+  return {file, &descriptor};
 }
 
 }  // namespace

@@ -7,15 +7,12 @@
 #include <string>
 #include <variant>
 
-#include "core/worker/plugin_manifest.h"
-
 namespace runledger::core::worker {
 
 // The library stays in the process for good once it has been accepted: libraries that a plugin
 // pulls in leave thread-local destructors and callbacks behind, which must find their code.
 struct Plugin {
   std::filesystem::path path;
-  Manifest manifest;
   const runledger_plugin* descriptor = nullptr;
 };
 
@@ -25,7 +22,7 @@ struct PluginRefusal {
 };
 
 // Loads the library (which runs its static initialisers) and checks the descriptor before anything
-// in it is called.
+// in it is called. The manifest is for whoever describes it to read.
 std::variant<Plugin, PluginRefusal> load_plugin(const std::filesystem::path& file);
 
 // The checks alone, for a descriptor in memory: why this worker cannot use it; empty when it can.

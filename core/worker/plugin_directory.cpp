@@ -12,15 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string writable_problem(const fs::path& path) {
-  std::error_code error;
-  const auto permissions = fs::status(path, error).permissions();
-  if (error) return "cannot be read: " + error.message();
-  const auto others = fs::perms::group_write | fs::perms::others_write;
-  if ((permissions & others) == fs::perms::none) return {};
-  return "other users could change it: chmod go-w " + path.string();
-}
-
 std::vector<fs::path> libraries_in(const fs::path& directory, std::error_code& error) {
   std::vector<fs::path> files;
   for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
@@ -64,7 +55,19 @@ PluginFile plugin_of(const fs::path& file, const struct stat& seen, Manifest man
   return plugin;
 }
 
-std::variant<PluginFile, PluginRefusal> look_at(const fs::path& file, const Describe& describe) {
+}  // namespace
+
+std::string writable_problem(const fs::path& path) {
+  std::error_code error;
+  const auto permissions = fs::status(path, error).permissions();
+  if (error) return "cannot be read: " + error.message();
+  const auto others = fs::perms::group_write | fs::perms::others_write;
+  if ((permissions & others) == fs::perms::none) return {};
+  return "other users could change it: chmod go-w " + path.string();
+}
+
+std::variant<PluginFile, PluginRefusal> look_at_plugin(const fs::path& file,
+                                                       const Describe& describe) {
   struct stat seen {};
   if (::stat(file.c_str(), &seen) != 0) return PluginRefusal{file, "cannot be read"};
   auto description = describe(file);
@@ -78,12 +81,14 @@ std::variant<PluginFile, PluginRefusal> look_at(const fs::path& file, const Desc
   }
 }
 
+namespace {
+
 void add(PluginDirectory& directory, const fs::path& file, const Describe& describe) {
   if (auto problem = writable_problem(file); !problem.empty()) {
     directory.refusals.push_back({file, std::move(problem)});
     return;
   }
-  auto found = look_at(file, describe);
+  auto found = look_at_plugin(file, describe);
   if (auto* refusal = std::get_if<PluginRefusal>(&found)) {
     directory.refusals.push_back(std::move(*refusal));
     return;

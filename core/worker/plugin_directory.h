@@ -12,6 +12,7 @@
 
 #include "core/protocol/messages.h"
 #include "core/worker/plugin.h"
+#include "core/worker/plugin_manifest.h"
 
 namespace runledger::core::worker {
 
@@ -36,6 +37,12 @@ struct PluginDirectory {
 // The manifest's text, or why the library is not to be used.
 using Description = std::variant<std::string, PluginRefusal>;
 using Describe = std::function<Description(const std::filesystem::path&)>;
+
+// Whether others could change it: then it must not be used, and this says what to do.
+std::string writable_problem(const std::filesystem::path& path);
+// Describes one file and reads its manifest.
+std::variant<PluginFile, PluginRefusal> look_at_plugin(const std::filesystem::path& file,
+                                                       const Describe& describe);
 
 // Describes each *.so. What others could have changed (a group- or world-writable file or
 // directory) is not touched, nor is a plugin taken with a task type that an earlier one has.

@@ -21,9 +21,12 @@ struct Manifest {
 };
 
 struct ManifestError {
-  std::string reason;
+  std::string pointer;  // RFC 6901: the member that is wrong; "" is the whole
+  std::string reason;   // one line with the pointer, what was expected and what there is
 };
 
+// Strict: members that are not known are errors, schemas are compiled, examples have to fit the
+// input schema. So an author hears at once what the server would not enforce.
 std::variant<Manifest, ManifestError> read_manifest(std::string_view text);
 
 }  // namespace runledger::core::worker

@@ -27,7 +27,8 @@ constexpr std::string_view kManifest = R"json({
         "go_file": {"type": "string", "default": "/"}
       }
     },
-    "output_schema": {"type": "object", "required": ["resource_id"]}
+    "output_schema": {"type": "object", "required": ["resource_id"]},
+    "examples": [{"title": "The lift is out of order"}]
   }]
 })json";
 
@@ -63,6 +64,7 @@ class Notice : public runledger::Executor {
 
  private:
   static json store(TaskContext& task, const Verdict& verdict) {
+    task.log("info", "approved by " + verdict.by);
     const std::string text = verdict.body.dump();
     const auto stored =
         task.artifact({"notice.json", "application/json"}, std::as_bytes(std::span(text)));

@@ -19,7 +19,8 @@ constexpr std::string_view kManifest = R"json({
         "times": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 1}
       }
     },
-    "output_schema": {"type": "object", "required": ["greetings"]}
+    "output_schema": {"type": "object", "required": ["greetings"]},
+    "examples": [{"who": "world", "times": 3}]
   }]
 })json";
 

@@ -85,7 +85,13 @@ TEST_F(PluginDirectoryTest, RefusesALibraryWithoutTheSymbol) {
 }
 
 TEST_F(PluginDirectoryTest, RefusesABadManifestAndSaysWhatIsMissing) {
-  EXPECT_THAT(refusal_of("raw_manifest"), HasSubstr("has no \"name\""));
+  EXPECT_THAT(refusal_of("raw_manifest"),
+              HasSubstr("'/name': expected a string, but there is none"));
+}
+
+TEST_F(PluginDirectoryTest, RefusesASchemaThatWouldNotBeEnforced) {
+  EXPECT_THAT(refusal_of("raw_unenforced"),
+              AllOf(HasSubstr("'/task_types/0/input_schema'"), HasSubstr("'pattern'")));
 }
 
 TEST_F(PluginDirectoryTest, NamesTheSymbolThatALibraryLacks) {

@@ -8,6 +8,7 @@ namespace runledger::core::worker {
 namespace {
 
 using nlohmann::json;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 json sound() {
@@ -65,19 +66,60 @@ TEST(PluginManifest, RefusesOneThatIsTooLarge) {
 }
 
 TEST(PluginManifest, NamesTheMissingMember) {
-  EXPECT_EQ(problem_without("", "version"), "the manifest has no \"version\"");
-  EXPECT_EQ(problem_without("", "task_types"), "the manifest has no \"task_types\"");
-  EXPECT_EQ(problem_without("/task_types/1", "description"), "task type 2 has no \"description\"");
-  EXPECT_EQ(problem_without("/task_types/0", "input_schema"),
-            "task type 1 has no \"input_schema\"");
+  EXPECT_EQ(problem_without("", "version"),
+            "the manifest at '/version': expected a string, but there is none");
+  EXPECT_EQ(problem_without("", "task_types"),
+            "the manifest at '/task_types': expected an array of task types, but there is none");
+  EXPECT_EQ(problem_without("/task_types/1", "description"),
+            "the manifest at '/task_types/1/description': expected a string, but there is none");
+  EXPECT_THAT(problem_without("/task_types/0", "input_schema"),
+              HasSubstr("'/task_types/0/input_schema': expected a JSON schema"));
 }
 
 TEST(PluginManifest, NamesTheMemberOfAnotherType) {
-  EXPECT_THAT(problem_with("/version", 1), HasSubstr("\"version\" to be a string"));
-  EXPECT_THAT(problem_with("/task_types", json::object()), HasSubstr("to be an array"));
-  EXPECT_THAT(problem_with("/task_types/0", 3), HasSubstr("task type 1 is not an object"));
+  EXPECT_EQ(problem_with("/version", 1),
+            "the manifest at '/version': expected a string, but it is 1");
+  EXPECT_THAT(problem_with("/task_types", json::object()), HasSubstr("an array of task types"));
+  EXPECT_THAT(problem_with("/task_types/0", 3), HasSubstr("'/task_types/0': expected an object"));
   EXPECT_THAT(problem_with("/task_types/0/output_schema", true), HasSubstr("a JSON schema"));
-  EXPECT_THAT(problem_with("/task_types/1/risk", "none"), HasSubstr("\"risk\" to be an array"));
+  EXPECT_THAT(problem_with("/task_types/1/risk", "none"), HasSubstr("/risk': expected an array"));
+  EXPECT_THAT(problem_with("/processes", 1), HasSubstr("'/processes': expected true or false"));
+}
+
+TEST(PluginManifest, RefusesMembersThatItDoesNotKnow) {
+  EXPECT_EQ(problem_with("/licence", "MIT"),
+            "the manifest at '/licence': expected no member but name, version, processes, "
+            "task_types, but there is this one");
+  EXPECT_THAT(problem_with("/task_types/1/tags", json::array()),
+              AllOf(HasSubstr("'/task_types/1/tags'"), HasSubstr("risk, examples")));
+}
+
+TEST(PluginManifest, RefusesSchemasThatCannotBeEnforced) {
+  EXPECT_THAT(problem_with("/task_types/1/input_schema", {{"pattern", "^a"}}),
+              AllOf(HasSubstr("'/task_types/1/input_schema'"), HasSubstr("'pattern'")));
+  EXPECT_THAT(problem_with("/task_types/0/output_schema", {{"$ref", "http://elsewhere/"}}),
+              AllOf(HasSubstr("'/task_types/0/output_schema'"), HasSubstr("leads nowhere")));
+  EXPECT_THAT(problem_with("/task_types/0/input_schema", {{"type", 7}}),
+              HasSubstr("'/task_types/0/input_schema': expected a JSON schema"));
+}
+
+TEST(PluginManifest, RefusesExamplesThatTheInputSchemaForbids) {
+  const json schema = {{"properties", {{"n", {{"type", "integer"}}}}}};
+  json manifest = sound();
+  manifest["task_types"][1]["input_schema"] = schema;
+  manifest["task_types"][1]["examples"] = {{{"n", 1}}, {{"n", "one"}}};
+  EXPECT_THAT(problem_of(manifest.dump()),
+              HasSubstr("'/task_types/1/examples/1/n': expected an input that fits"));
+  EXPECT_THAT(problem_with("/task_types/1/examples", {json::object(), 7}),
+              HasSubstr("'/task_types/1/examples/1': expected an input, a JSON object, but it is"));
+}
+
+TEST(PluginManifest, KnowsTheRisks) {
+  EXPECT_EQ(problem_with("/task_types/1/risk", {"writes", "external_calls", "costs"}), "");
+  EXPECT_EQ(problem_with("/task_types/1/risk", {"writes", "fire"}),
+            "the manifest at '/task_types/1/risk/1': expected one of writes, external_calls, "
+            "costs, but it is \"fire\"");
+  EXPECT_THAT(problem_with("/task_types/1/risk", {1}), HasSubstr("but it is 1"));
 }
 
 TEST(PluginManifest, RefusesNamesThatAreNotLowerCaseWords) {
@@ -89,8 +131,9 @@ TEST(PluginManifest, RefusesNamesThatAreNotLowerCaseWords) {
 }
 
 TEST(PluginManifest, RefusesNoTaskTypeAndTheSameOneTwice) {
-  EXPECT_THAT(problem_with("/task_types", json::array()), HasSubstr("names no task type"));
-  EXPECT_THAT(problem_with("/task_types/1/name", "first"), HasSubstr("task type first twice"));
+  EXPECT_THAT(problem_with("/task_types", json::array()), HasSubstr("at least one task type"));
+  EXPECT_THAT(problem_with("/task_types/1/name", "first"),
+              HasSubstr("'/task_types/1/name': expected each task type once"));
 }
 
 }  // namespace

@@ -16,10 +16,17 @@
 #ifndef RAW_SYMBOL
 #define RAW_SYMBOL runledger_plugin_v1
 #endif
+#if defined RAW_FRAGILE
+#define RAW_INPUT "{\"required\": [\"who\"]}, \"examples\": [{\"who\": \"me\"}]"
+#elif defined RAW_UNENFORCED
+#define RAW_INPUT "{\"properties\": {\"who\": {\"pattern\": \"^a\"}}}"
+#else
+#define RAW_INPUT "{}"
+#endif
 #ifndef RAW_MANIFEST
 #define RAW_MANIFEST                                                          \
   "{\"name\": \"raw\", \"version\": \"0.1\", \"task_types\": [{\"name\": \"raw\"," \
-  " \"description\": \"in C\", \"input_schema\": {}, \"output_schema\": {}}]}"
+  " \"description\": \"in C\", \"input_schema\": " RAW_INPUT ", \"output_schema\": {}}]}"
 #endif
 
 #define TEXT(literal) {literal, sizeof(literal) - 1}
@@ -46,6 +53,9 @@ runledger_status execute(void* instance, const runledger_host* host) {
   }
   for (volatile int forever = 1; forever;) {
   }
+#endif
+#ifdef RAW_FRAGILE
+  if (host->input.size < sizeof "{who:me}") *(volatile int*)0 = 1;
 #endif
 #ifdef RAW_UNRESOLVED
   if (nobody_defines_this()) return RUNLEDGER_FAILED;

@@ -184,6 +184,19 @@ json leave_thread(TaskContext&) {
   return {{"pid", getpid()}};
 }
 
+// Another durable call in each process.
+json wander(TaskContext& task) {
+  return {{"done", task.step("step of " + std::to_string(getpid()), [] { return true; })}};
+}
+
+// Does not look up for a while.
+json be_deaf(TaskContext&) {
+  using Clock = std::chrono::steady_clock;
+  const auto until = Clock::now() + std::chrono::milliseconds(400);
+  while (Clock::now() < until) std::this_thread::yield();
+  return json::object();
+}
+
 json be_good(TaskContext& task) {
   const std::string content = "content of " + task.input().value("name", "nobody");
   const auto artifact =
@@ -232,6 +245,12 @@ const std::map<std::string, Deed> kDeeds = {{"segfault", segfault},
                                              [](TaskContext&) -> json {
                                                return json::object();
                                              }},
+                                            {"wander", wander},
+                                            {"deaf", be_deaf},
+                                            {"wrong",
+                                             [](TaskContext&) -> json {
+                                               return {{"depth", "deep"}};
+                                             }},
                                             {"good", be_good}};
 
 class Zoo : public runledger::Executor {
@@ -244,7 +263,8 @@ class Zoo : public runledger::Executor {
 constexpr std::string_view kManifest =
     R"({"name": ")" ZOO_NAME R"(", "version": "1.0.0", "processes": )" ZOO_PROCESSES R"(,
         "task_types": [{"name": ")" ZOO_NAME R"(", "description": "Does what it should not.",
-                        "input_schema": {"type": "object"}, "output_schema": {}}]})";
+                        "input_schema": {"type": "object"},
+                        "output_schema": {"properties": {"depth": {"type": "integer"}}}}]})";
 
 }  // namespace
 
