@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string_view>
+
+namespace runledger::plugins::video {
+
+inline constexpr std::string_view kManifest = R"json({
+  "name": "video",
+  "version": "1.0.0",
+  "processes": true,
+  "task_types": [{
+    "name": "video",
+    "description": "Makes an MP4 (H.264) of pictures and captions, with cross-fades.",
+    "input_schema": {
+      "type": "object",
+      "additionalProperties": false,
+      "anyOf": [{"required": ["images"]}, {"required": ["captions"]}],
+      "properties": {
+        "images": {"type": "array", "minItems": 1, "maxItems": 20,
+                   "items": {"type": "string", "minLength": 1, "maxLength": 64},
+                   "description": "Resources, in this order: PNG, JPEG or WebP"},
+        "captions": {"type": "array", "minItems": 1, "maxItems": 20,
+                     "items": {"type": "string", "maxLength": 500},
+                     "description": "One for each scene; without images they are the scenes"},
+        "width": {"type": "integer", "minimum": 64, "maximum": 1920, "multipleOf": 2},
+        "height": {"type": "integer", "minimum": 64, "maximum": 1920, "multipleOf": 2},
+        "seconds": {"type": "number", "minimum": 0.5, "maximum": 120},
+        "fps": {"type": "integer", "minimum": 1, "maximum": 60},
+        "crossfade_ms": {"type": "integer", "minimum": 0, "maximum": 5000}
+      }
+    },
+    "output_schema": {
+      "type": "object",
+      "required": ["resource_id", "name", "media_type", "width", "height", "frames", "seconds",
+                   "size", "sha256"],
+      "properties": {
+        "resource_id": {"type": "string"}, "name": {"type": "string"},
+        "media_type": {"type": "string"}, "width": {"type": "integer"},
+        "height": {"type": "integer"}, "frames": {"type": "integer"},
+        "seconds": {"type": "number"}, "size": {"type": "integer"}, "sha256": {"type": "string"}
+      }
+    },
+    "risk": [],
+    "examples": [{"captions": ["Remember", "everything"], "width": 320, "height": 180,
+                  "seconds": 2}]
+  }]
+})json";
+
+}  // namespace runledger::plugins::video
