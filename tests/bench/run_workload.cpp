@@ -59,9 +59,11 @@ EventBody RunWorkload::body_of(const Run& run) {
     case 3:
       return TaskLeased{run.task_id, 1, id("lease_"), "wrk_1", "local-1", "1.0.0", sha, false};
     case kResource:
-      return ResourceCreated{run.resource_id, run.task_id, "picture.png", "image/png"};
+      return ResourceCreated{
+          run.resource_id,          run.task_id, "picture.png", "image/png", "image",
+          ResourceStatus::kPending, ""};
     case kResource + 1:
-      return ResourceSucceeded{run.resource_id, sha, 123'456};
+      return ResourceSucceeded{run.resource_id, sha, 123'456, ""};
     case kResource + 2:
       return TaskSucceeded{run.task_id, 1, {R"({"resource_id":")" + run.resource_id + "\"}"}};
     case kResource + 3:
