@@ -135,7 +135,7 @@ TEST_F(Disk, ThatLosesPowerLosesNothingAcknowledged) {
     while (load.acknowledged_count() < 100u + 70u * static_cast<unsigned>(cut)) {
       std::this_thread::yield();
     }
-    kill(server_.pid(), SIGSTOP);
+    server_.halt();
     disk.cut_power();
     server_.kill_now();
     load.join();

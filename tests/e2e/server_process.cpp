@@ -94,6 +94,13 @@ void ServerProcess::start(const Options& options) {
   wait_until("no worker has registered", [&] { return probe.get("/readyz").status == 200; });
 }
 
+void ServerProcess::halt() {
+  kill(pid_, SIGSTOP);
+  int status = 0;
+  while (waitpid(pid_, &status, WUNTRACED) != pid_ || !WIFSTOPPED(status)) {
+  }
+}
+
 void ServerProcess::kill_now() {
   kill(pid_, SIGKILL);
   wait_for_end(pid_);

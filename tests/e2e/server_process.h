@@ -40,6 +40,8 @@ class ServerProcess {
   void start() { start(Options{}); }
   void start(const Options& options);
   void kill_now();  // SIGKILL; its workers end with it
+  // SIGSTOP; returns when every thread has stopped, none of them within a call to the disk.
+  void halt();
   int stop();       // SIGTERM; the exit code
   int join();       // waits until it ends by itself; the exit code, 128 + N for signal N
   bool running() const { return pid_ > 0; }
