@@ -40,6 +40,8 @@ class TaskFold {
   void operator()(const TaskTimedOut& timed_out);
   void operator()(const TaskCanceled& canceled);
   void operator()(const TaskReused& reused);
+  // Whatever the event is: which report of its worker it came of, if of one.
+  void note_report(const std::string& task_id);
 
  private:
   TaskState& task_of(const std::string& task_id);

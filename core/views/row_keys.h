@@ -35,7 +35,7 @@ namespace runledger::core {
 
 // Raise it when a row gets another form, or an event leads to other rows: a start then deletes the
 // rows that an older build has folded, and folds them again.
-inline constexpr std::uint32_t kRowsVersion = 3;
+inline constexpr std::uint32_t kRowsVersion = 4;
 
 }  // namespace runledger::core
 

@@ -1,11 +1,13 @@
 #include "core/worker/plugin_manifest.h"
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <stdexcept>
 
 #include "core/protocol/json_text.h"
+#include "core/protocol/messages.h"
 #include "core/worker/limits.h"
 
 namespace runledger::core::worker {
@@ -50,9 +52,37 @@ std::string identifier(const json& object, const std::string& where) {
   return name;
 }
 
+// A whole number of the limits; 0: it is not there.
+std::uint64_t limit(const json& limits, const std::string& where, const char* name,
+                    std::uint64_t min, std::uint64_t max) {
+  const auto found = limits.find(name);
+  if (found == limits.end()) return 0;
+  const bool good = found->is_number_unsigned() && found->get<std::uint64_t>() >= min &&
+                    found->get<std::uint64_t>() <= max;
+  if (!good) {
+    throw BadManifest(where + ": expected the limit \"" + name + "\" to be " + std::to_string(min) +
+                      " to " + std::to_string(max) + ", but it is " + found->dump());
+  }
+  return found->get<std::uint64_t>();
+}
+
+void read_limits(const json& entry, const std::string& where, ManifestTaskType& type) {
+  if (!entry.contains("limits")) return;
+  const json& limits = member(entry, where, "limits", json::value_t::object, "an object");
+  for (const auto& [name, value] : limits.items()) {
+    if (name == "slots" || name == "memory_bytes") continue;
+    throw BadManifest(where + ": expected limits to have slots and memory_bytes, but it has " +
+                      json(name).dump());
+  }
+  type.slots = static_cast<std::uint32_t>(limit(limits, where, "slots", 1, protocol::kSlotsMax));
+  type.memory_bytes = limit(limits, where, "memory_bytes", kHostMemoryBytesMin,
+                            std::numeric_limits<std::int64_t>::max());
+}
+
 ManifestTaskType read_task_type(const json& entry, const std::string& where) {
   if (!entry.is_object()) throw BadManifest(where + " is not an object");
   ManifestTaskType type{identifier(entry, where), entry.dump()};
+  read_limits(entry, where, type);
   text(entry, where, "description");
   member(entry, where, "input_schema", json::value_t::object, "a JSON schema");
   member(entry, where, "output_schema", json::value_t::object, "a JSON schema");

@@ -33,11 +33,18 @@ class World {
     std::size_t calls = 0;  // finished durable calls
     bool stopped = false;
     bool parked = false;
+    std::uint64_t reports = 0;  // numbered ones
+  };
+  // A report, to be sent again by a worker that did not hear of it.
+  struct Sent {
+    core::Command command;
+    bool recorded = false;
   };
 
   // --- clients ---
   void submit(Dice& dice);
   void submit_again(Dice& dice);
+  void submit_batch(Dice& dice, const core::Principal& who);
   core::SubmitRun submission(Dice& dice, const std::string& tenant);
   void define(Dice& dice);
   void schedule(Dice& dice);
@@ -45,6 +52,8 @@ class World {
   void ask_for_work(Dice& dice);
   void report(Dice& dice);
   void report_many(Dice& dice);
+  void report_again(Dice& dice);
+  core::Command next_report(Dice& dice, Work& work);
   void lose_worker(Dice& dice);
   core::CommandBody random_report(Dice& dice, Work& work);
   core::CommandBody random_end(Dice& dice, const Work& work);
@@ -84,6 +93,7 @@ class World {
   core::CommandFactory commands_of_{clock_, ids_};
   Machine machine_;
   std::vector<Work> work_;
+  std::vector<Sent> sent_;
   struct Submitted {
     core::Principal by;
     core::SubmitRun submit;
