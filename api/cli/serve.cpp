@@ -27,6 +27,9 @@
 namespace runledger::cli {
 namespace {
 
+// A worker that says nothing for so long, pings included, is taken to be away.
+constexpr std::chrono::seconds kWorkerIdleTime{15};
+
 // Blocked in every thread; taken by wait_for_stop() alone.
 sigset_t block_stop_signals() {
   sigset_t signals;
@@ -106,6 +109,8 @@ void run_server(const ServeSettings& settings, const eventlog::DataDirectory& di
   core::SystemRandom random;
   core::EngineSettings engine_settings;
   engine_settings.free_bytes_min = settings.free_space_min;
+  engine_settings.dispatcher.worker_grace_ms =
+      static_cast<std::uint32_t>(settings.worker_grace_s * 1000);
   engine_settings.policy.tenant_running_max = settings.tenant_running_max.value_or(core::kNoLimit);
   engine_settings.policy.type_running_max = settings.type_limits;
   engine_settings.policy.overdue_after_ms = settings.overdue_after_s * 1000;
@@ -115,6 +120,7 @@ void run_server(const ServeSettings& settings, const eventlog::DataDirectory& di
   api::EdgeSettings edge_settings;
   edge_settings.address = settings.address;
   edge_settings.port = settings.port;
+  edge_settings.limits.session_idle_timeout = kWorkerIdleTime;
   edge_settings.limits.connections_max = raise_file_limit(edge_settings.limits.connections_max);
   api::Edge edge(edge_settings, routes, application, engine.tokens(), engine.dispatcher(),
                  engine.artifacts(), engine.news());

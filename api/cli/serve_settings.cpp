@@ -21,6 +21,7 @@ constexpr std::uint32_t kWorkersMax = 64;
 constexpr std::int64_t kRunningMax = 1'000'000;
 constexpr std::uint64_t kDaySeconds = 24 * 3600;
 constexpr std::uint64_t kDaysMax = 366;
+constexpr std::uint64_t kWorkerGraceSecondsMax = kDaySeconds;
 constexpr std::int64_t kNumberMax = std::numeric_limits<std::int64_t>::max();
 
 class Completion {
@@ -102,6 +103,8 @@ class Completion {
       take_number(key, value, kRunningMax, said_before, settings_.tenant_running_max);
     } else if (key == "overdue-after") {
       take_number(key, value, kDaySeconds * kDaysMax, said_before, settings_.overdue_after_s);
+    } else if (key == "worker-grace") {
+      take_number(key, value, kWorkerGraceSecondsMax, said_before, settings_.worker_grace_s);
     } else {
       wrong(settings_.config + ": there is no setting '" + key + "'");
     }
@@ -217,6 +220,13 @@ void add_serve_options(CLI::App& command, ServeSettings& settings) {
                   "0: never")
       ->envname("RUNLEDGER_OVERDUE_AFTER")
       ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{kDaySeconds * kDaysMax}))
+      ->capture_default_str();
+  command
+      .add_option("--worker-grace", settings.worker_grace_s,
+                  "Seconds for which a worker on another machine keeps its tasks while it cannot "
+                  "be reached")
+      ->envname("RUNLEDGER_WORKER_GRACE")
+      ->check(CLI::Range(std::uint64_t{0}, kWorkerGraceSecondsMax))
       ->capture_default_str();
   command.add_option("--accept-data-loss", settings.accept_data_loss,
                      "Start on a log that has lost exactly that many events");

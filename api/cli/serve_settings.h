@@ -26,8 +26,10 @@ struct ServeSettings {
   std::optional<std::uint32_t> tenant_running_max;  // tasks at work for one tenant; none: no limit
   std::string type_running_max;                     // "image=2,video=1"
   std::uint64_t overdue_after_s = 24 * 3600;        // until the watchdog speaks; 0: never
-  std::string config;                               // empty: none
-  std::optional<std::uint64_t> accept_data_loss;    // as many events as a refused start has named
+  // How long the leases of a worker elsewhere stay its own while it is away.
+  std::uint64_t worker_grace_s = 30;
+  std::string config;                             // empty: none
+  std::optional<std::uint64_t> accept_data_loss;  // as many events as a refused start has named
 
   std::string address;                                            // of `listen`
   std::map<std::string, std::uint32_t, std::less<>> type_limits;  // from type_running_max

@@ -37,7 +37,9 @@ Answer json_answer(int status, std::string body) {
   return answer;
 }
 
-Problem problem_of(const core::Rejection& rejection) {
+namespace {
+
+Problem problem_of_one(const core::Rejection& rejection) {
   using Code = core::RejectionCode;
   switch (rejection.code) {
     case Code::kNotFound:
@@ -65,6 +67,16 @@ Problem problem_of(const core::Rejection& rejection) {
       return refusal(503, "outcome_unknown", rejection.reason, true);
   }
   return refusal(500, "internal_error", "An unknown refusal", false);
+}
+
+}  // namespace
+
+Problem problem_of(const core::Rejection& rejection) {
+  Problem problem = problem_of_one(rejection);
+  if (rejection.of_batch) {
+    problem.errors.push_back({"/runs/" + std::to_string(*rejection.of_batch), rejection.reason});
+  }
+  return problem;
 }
 
 Problem not_found(const std::string& what, const std::string& id) {

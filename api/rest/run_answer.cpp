@@ -16,6 +16,16 @@ Answer accepted_answer(const core::CommandReply& reply) {
   return answer;
 }
 
+Answer batch_answer(const core::CommandReply& reply) {
+  const auto& accepted = std::get<core::RunsAccepted>(reply);
+  core::JsonArray ids;
+  for (const std::string& run_id : accepted.run_ids) ids.add(core::json_quoted(run_id));
+  Answer answer = json_answer(
+      202, core::JsonWriter().json("run_ids", ids.take()).number("offset", accepted.offset).take());
+  if (accepted.replayed) answer.headers.emplace_back("Idempotency-Replayed", "true");
+  return answer;
+}
+
 Answer submitted_answer(const core::CommandReply& reply) {
   Answer answer = accepted_answer(reply);
   if (std::get<core::RunAccepted>(reply).replayed) {

@@ -8,6 +8,7 @@ namespace runledger::api {
 
 Answer accepted_answer(const core::CommandReply& reply);
 // The same of a new run; says when an idempotency key has given an earlier one.
+Answer batch_answer(const core::CommandReply& reply);
 Answer submitted_answer(const core::CommandReply& reply);
 
 }  // namespace runledger::api

@@ -25,6 +25,17 @@ Reply submit_run(core::Engine& engine, const Request& request) {
   return submit(engine, std::move(command), request.request_id, submitted_answer);
 }
 
+Reply submit_runs(core::Engine& engine, const Request& request) {
+  if (!engine.has_room()) return to_answer(no_room(), request.request_id);
+  auto batch = read_batch(request, engine);
+  if (const auto* refused = std::get_if<Problem>(&batch)) {
+    return to_answer(*refused, request.request_id);
+  }
+  auto command =
+      engine.commands().from_user(request.principal, std::get<core::SubmitRuns>(std::move(batch)));
+  return submit(engine, std::move(command), request.request_id, batch_answer);
+}
+
 Reply get_run(core::Engine& engine, const Request& request) {
   const core::Reader reader(engine.storage(), request.principal);
   const auto run = reader.run(request.path_parameters.at(0));
@@ -112,6 +123,8 @@ void add_run_routes(std::vector<Route>& routes, core::Engine& engine) {
   };
   routes.push_back(
       {"POST", "/v1/runs", Scope::kSubmit, kBodyBytesMax, Served::kApplication, with(submit_run)});
+  routes.push_back({"POST", "/v1/runs:batch", Scope::kSubmit, kBodyBytesMax, Served::kApplication,
+                    with(submit_runs)});
   routes.push_back({"GET", "/v1/runs", Scope::kRead, 0, Served::kApplication, with(list_runs)});
   routes.push_back(
       {"GET", "/v1/runs/{run_id}", Scope::kRead, 0, Served::kApplication, with(get_run)});

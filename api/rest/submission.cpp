@@ -266,7 +266,54 @@ class Reading {
   core::WorkflowSpec spec_;
 };
 
+// One of a batch: what is wrong with it, and the code of the first that is.
+std::vector<FieldError> read_item(const Json& item, const core::Principal& who,
+                                  core::Engine& engine, core::SubmitRun& submit,
+                                  std::string& code) {
+  if (!item.is_object()) {
+    if (code.empty()) code = "invalid_request";
+    return {{"", "Expected an object"}};
+  }
+  Reading reading(item, who, engine, submit);
+  reading.read();
+  if (!reading.errors.empty() && code.empty()) code = reading.code;
+  return std::move(reading.errors);
+}
+
 }  // namespace
+
+std::variant<core::SubmitRuns, Problem> read_batch(const Request& request, core::Engine& engine) {
+  std::string key;
+  if (auto refused = read_idempotency_key(request, key)) return *refused;
+  const std::string sha256 = key.empty() ? "" : core::sha256_hex(request.body);
+  auto body = parse_object_body(request.body);
+  if (auto* refused = std::get_if<Problem>(&body)) return *refused;
+  const Json& whole = std::get<Json>(body);
+  const auto runs = whole.find("runs");
+  const bool good = whole.size() == 1 && runs != whole.end() && runs->is_array() &&
+                    !runs->empty() && runs->size() <= kBatchRunsMax;
+  if (!good) {
+    const FieldError wrong{"/runs", "Expected an array of 1 to " + std::to_string(kBatchRunsMax) +
+                                        " submissions, and nothing beside it"};
+    return bad_request("invalid_request", std::vector<FieldError>{wrong});
+  }
+  core::SubmitRuns batch;
+  std::vector<FieldError> errors;
+  std::string code;
+  for (const Json& each : *runs) {
+    const std::size_t number = batch.runs.size();
+    core::SubmitRun& submit = batch.runs.emplace_back();
+    submit.run_id = engine.ids().make("run");
+    submit.idempotency_key = core::batch_key(key, number);
+    submit.request_sha256 = sha256;
+    for (FieldError& error : read_item(each, request.principal, engine, submit, code)) {
+      if (errors.size() == kBatchErrorsMax) break;
+      errors.push_back({"/runs/" + std::to_string(number) + error.pointer, error.message});
+    }
+  }
+  if (!errors.empty()) return bad_request(code, std::move(errors));
+  return batch;
+}
 
 std::variant<core::SubmitRun, Problem> read_submission(const Request& request,
                                                        core::Engine& engine) {

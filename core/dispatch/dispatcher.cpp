@@ -77,6 +77,10 @@ std::shared_ptr<WorkerSession> Dispatcher::connect(const Principal& principal,
   return std::make_shared<Session>(impl_, *id, connection);
 }
 
+void Dispatcher::on_answered() {
+  impl_->wake();
+}
+
 void Dispatcher::on_actions(std::span<const Action> actions) {
   std::vector<Action> mine;
   for (const Action& action : actions) {
@@ -104,8 +108,12 @@ void add_orphaned_leases(const RunState& run, std::vector<OrphanedLease>& orphan
   for (const TaskState& task : run.tasks) {
     if (!task.held_by_worker()) continue;
     const AttemptState& attempt = task.attempts.back();
-    orphans.push_back(
-        {{run.run_id, task.task_id, attempt.lease_id, "server_restarted", false}, attempt.remote});
+    orphans.push_back({{run.run_id, task.task_id, attempt.lease_id, "server_restarted", false},
+                       attempt.remote,
+                       attempt.worker_name,
+                       task.type,
+                       run.step_of(task).timeouts.heartbeat_ms,
+                       task.parked()});
   }
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <span>
@@ -23,7 +24,6 @@ inline constexpr std::size_t kSessionsMax = 256;
 inline constexpr std::size_t kSessionMessagesMax = 1024;  // frames not yet looked at, per session
 inline constexpr std::size_t kSessionBytesMax = 32 * 1024 * 1024;  // of them
 inline constexpr std::size_t kManifestBytesMax = 1024 * 1024;      // of one task type
-inline constexpr std::size_t kSessionCreditsMax = 64;              // free slots of one worker
 
 // Named in the session of a worker that the server has started itself.
 inline constexpr std::string_view kLocalTokenId = "local";
@@ -32,18 +32,22 @@ inline constexpr std::string_view kLocalTokenId = "local";
 struct OrphanedLease {
   LoseLease lost;
   bool remote = false;
+  std::string worker_name = {};
+  std::string task_type = {};
+  std::uint64_t heartbeat_ms = 0;
+  bool parked = false;
 };
 void add_orphaned_leases(const RunState& run, std::vector<OrphanedLease>& orphans);
 
 struct DispatcherSettings {
   std::uint32_t cancel_grace_ms = 10'000;  // for a task that was asked to stop
-  // After a restart, for a worker that is no child of the server and may still be at its task.
-  std::uint32_t remote_grace_ms = 30'000;
+  // How long the leases of a worker that is no child of the server stay its own while it is away.
+  std::uint32_t worker_grace_ms = 30'000;
 };
 
 class Dispatcher final : public WorkerGateway {
  public:
-  using Submit = std::function<bool(Command, Answer)>;  // Sequencer::submit
+  using Submit = std::function<void(std::deque<Submission>&)>;  // Sequencer::submit_all
 
   // What is referred to must outlive the dispatcher; so must what `submit` calls, until stop().
   Dispatcher(DispatcherSettings settings, Submit submit, const ArtifactStore& artifacts,
@@ -52,15 +56,18 @@ class Dispatcher final : public WorkerGateway {
   ~Dispatcher() override;  // stops
 
   void start();
-  // Takes no more sessions and grants nothing more; sessions that close from now on lose their
-  // leases without being charged for it.
+  // Takes no more sessions and grants nothing more, and has the server's own workers finish. Those
+  // that close from now on lose their leases without being charged for it; others keep theirs, to
+  // come again when the server does.
   void begin_stop();
   void stop();
 
   std::shared_ptr<WorkerSession> connect(const Principal& principal,
                                          std::shared_ptr<WorkerConnection> connection) override;
 
-  // Sequencer hook: wakes workers and stops tasks; other actions are not for it.
+  // Sequencer hooks: looks at what was answered; wakes workers and stops tasks (other actions are
+  // not for it).
+  void on_answered();
   void on_actions(std::span<const Action> actions);
   // Gives back leases of before the start: those of local workers, which are gone, at once, those
   // of others after their grace.

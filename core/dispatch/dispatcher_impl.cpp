@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 #include "core/access/token_table.h"
 #include "core/schema/task_types.h"
@@ -47,17 +48,12 @@ void Dispatcher::Impl::run() {
 
 void Dispatcher::Impl::round(std::deque<Mailbox::Work> work) {
   for (const Mailbox::Work& item : work) item();
-  while (!losses_waiting_.empty()) {
-    const LoseLease lost = losses_waiting_.front();
-    if (!submit_(commands_.from_system(lost), [](const Outcome&) {})) break;
-    losses_waiting_.pop_front();
-  }
   for (auto& [session, worker] : workers_) {
-    submit_reports(worker);
     ask_for_tasks(worker);
     let_go(worker);
   }
   enforce_deadlines();
+  submit_(outbox_);
   flush_acknowledgements();
 }
 
@@ -67,10 +63,9 @@ std::optional<Mailbox::TimePoint> Dispatcher::Impl::next_deadline() const {
     next = next ? std::min(*next, at) : at;
   };
   const auto retry_at = std::chrono::steady_clock::now() + kRetryInterval;
-  if (!losses_waiting_.empty()) sooner(retry_at);
-  if (!graces_.empty()) sooner(graces_.begin()->first);
+  if (!outbox_.empty()) sooner(retry_at);
+  if (!adrift_until_.empty()) sooner(adrift_until_.front().first);
   for (const auto& [session, worker] : workers_) {
-    if (!worker.reports_waiting.empty() || worker.should_ask()) sooner(retry_at);
     for (const std::string& lease_id : worker.watched) {
       const auto lease = worker.leases.find(lease_id);
       if (lease == worker.leases.end()) continue;
@@ -81,10 +76,16 @@ std::optional<Mailbox::TimePoint> Dispatcher::Impl::next_deadline() const {
   return next;
 }
 
-bool Dispatcher::Impl::submit(Command command, std::function<void(const Outcome&)> then) {
-  return submit_(std::move(command), [this, then = std::move(then)](const Outcome& outcome) {
-    post([then, outcome] { then(outcome); });
-  });
+// The sequencer answers many in a row, and has this thread woken after them.
+void Dispatcher::Impl::submit(Command command, std::function<void(const Outcome&)> then) {
+  outbox_.push_back({std::move(command), [this, then = std::move(then)](const Outcome& outcome) {
+                       mailbox_.put([then, outcome] { then(outcome); });
+                     }});
+}
+
+void Dispatcher::Impl::submit(Command command) {
+  outbox_.push_back({std::move(command), [](const Outcome&) {
+                     }});
 }
 
 Worker* Dispatcher::Impl::find(std::uint64_t session) {
@@ -105,7 +106,9 @@ std::optional<std::uint64_t> Dispatcher::Impl::admit_session() {
 
 void Dispatcher::Impl::begin_stop() {
   stopping_ = true;
-  for (auto& [session, worker] : workers_) worker.send(protocol::Drain{});
+  for (auto& [session, worker] : workers_) {
+    if (!worker.remote) worker.send(protocol::Drain{});
+  }
 }
 
 void Dispatcher::Impl::on_connected(std::uint64_t session,
@@ -142,10 +145,7 @@ void Dispatcher::Impl::on_closed(std::uint64_t session) {
   --sessions_;
   const auto found = workers_.find(session);
   if (found == workers_.end()) return;
-  const std::string reason(stopping_ ? "server_stopping" : kWorkerLost);
-  for (const auto& [lease_id, held] : found->second.leases) {
-    lose({held.run_id, held.task_id, lease_id, reason, held.reported && !stopping_});
-  }
+  leave(found->second);
   if (found->second.registered()) --registered_;
   workers_.erase(found);
 }
@@ -178,22 +178,23 @@ void Dispatcher::Impl::on_message(Worker& worker, const protocol::Register& mess
     }
     command.task_types.push_back(
         {offer.name, offer.version, offer.plugin_sha256, {offer.manifest}});
-    worker.types.push_back({offer.name, offer.version, offer.plugin_sha256});
+    worker.types.push_back({{offer.name, offer.version, offer.plugin_sha256}, offer.slots});
   }
   worker.name = message.name;
   drop_namesake(worker);
+  worker.fenced = claim(worker, message.held);
   const std::string worker_id = command.worker.worker_id;
-  const bool queued = submit(commands_.from_worker(worker.name, std::move(command)),
-                             [this, session = worker.session, worker_id](const Outcome& outcome) {
-                               on_registered(session, worker_id, outcome);
-                             });
-  if (!queued) refuse(worker, "queue_full", "the server is busy; come again");
+  submit(commands_.from_worker(worker.name, std::move(command)),
+         [this, session = worker.session, worker_id](const Outcome& outcome) {
+           on_registered(session, worker_id, outcome);
+         });
 }
 
 // A worker that comes again before its old connection was seen to be gone.
 void Dispatcher::Impl::drop_namesake(const Worker& worker) {
   for (auto& [session, other] : workers_) {
-    if (session != worker.session && other.registered() && other.name == worker.name) {
+    if (session != worker.session && other.introduced && other.name == worker.name) {
+      leave(other);
       refuse(other, "replaced", "another worker has registered as " + worker.name);
     }
   }
@@ -209,21 +210,14 @@ void Dispatcher::Impl::on_registered(std::uint64_t session, const std::string& w
   worker->worker_id = worker_id;
   ++registered_;
   worker->wake = true;
-  worker->send(protocol::Registered{worker_id});
+  worker->send(protocol::Registered{worker_id, worker->remote ? settings_.worker_grace_ms : 0,
+                                    std::exchange(worker->fenced, {})});
 }
 
 void Dispatcher::Impl::on_message(Worker& worker, const protocol::Lease& message) {
-  if (message.slots == 0) {
-    worker.credits = 0;
-    worker.withdrawn = true;
-    return;
-  }
-  if (worker.credits + std::uint64_t{message.slots} > kSessionCreditsMax) {
-    return refuse(worker, "protocol_error",
-                  "a worker has at most " + std::to_string(kSessionCreditsMax) + " free slots");
-  }
-  worker.credits += message.slots;
+  worker.room = message.room;
   worker.wake = true;
+  if (message.room == 0) worker.withdrawn = true;
 }
 
 // A worker that has withdrawn may leave once no grant can reach it any more.
@@ -231,16 +225,6 @@ void Dispatcher::Impl::let_go(Worker& worker) {
   if (!worker.withdrawn || worker.grant_in_flight) return;
   worker.withdrawn = false;
   worker.send(protocol::Drain{});
-}
-
-void Dispatcher::Impl::on_message(Worker& worker, const protocol::Reports& message) {
-  if (worker.reports_in_flight + worker.reports_waiting.size() + message.reports.size() >
-      protocol::kReportsInFlightMax) {
-    return refuse(worker, "protocol_error",
-                  "more than " + std::to_string(protocol::kReportsInFlightMax) +
-                      " reports not yet acknowledged");
-  }
-  for (const protocol::Report& report : message.reports) worker.reports_waiting.push_back(report);
 }
 
 }  // namespace runledger::core

@@ -1,5 +1,5 @@
-// The dispatcher's thread and what it owns. Everything but post(), admit_session() and workers()
-// runs on that thread.
+// The dispatcher's thread and what it owns. Everything but post(), wake(), admit_session() and
+// workers() runs on that thread.
 #pragma once
 
 #include <atomic>
@@ -22,6 +22,7 @@ class Dispatcher::Impl {
   void start();
   void stop();
   void post(Mailbox::Work work) { mailbox_.post(std::move(work)); }
+  void wake() { mailbox_.wake(); }
   std::optional<std::uint64_t> admit_session();  // nullopt: too many, or stopping
   std::size_t workers() const { return registered_; }
 
@@ -39,8 +40,10 @@ class Dispatcher::Impl {
   void round(std::deque<Mailbox::Work> work);
   std::optional<Mailbox::TimePoint> next_deadline() const;
 
+  // --- sessions ---
   void on_message(Worker& worker, const protocol::Register& message);
   void on_message(Worker& worker, const protocol::Lease& message);
+  void on_message(Worker& worker, const protocol::Return& message);
   void on_message(Worker& worker, const protocol::Reports& message);
   void on_registered(std::uint64_t session, const std::string& worker_id, const Outcome& outcome);
   void let_go(Worker& worker);
@@ -48,27 +51,49 @@ class Dispatcher::Impl {
   void close(Worker& worker, const std::string& reason);
   void refuse(Worker& worker, const std::string& code, const std::string& reason);
 
-  void ask_for_tasks(Worker& worker);
-  void on_granted(std::uint64_t session, const Outcome& outcome);
-  void give(Worker& worker, const LeasesGranted::Grant& grant);
-  void stop_task(const StopTask& stop);
-  void give_up(Worker& worker, const std::string& lease_id);
-  void take_away(Worker& worker, const std::string& lease_id);
+  // --- leases of workers that are away (dispatcher_leases.cpp) ---
+  // A lease whose worker has gone, and may come again.
+  struct Adrift {
+    HeldLease held;
+    std::string worker_name;
+    std::string reason;  // should it not come
+    bool charged = false;
+    Mailbox::TimePoint until;
+  };
+  void leave(Worker& worker);
+  void set_adrift(const std::string& lease_id, Adrift adrift);
+  std::vector<std::string> claim(Worker& worker, const std::vector<protocol::HeldTask>& held);
+  void lose_adrift(const std::string& lease_id, const Adrift& adrift);
+  bool stop_adrift(const StopTask& stop);
+  void end_graces(Mailbox::TimePoint now);
 
-  void submit_reports(Worker& worker);
-  bool submit_report(Worker& worker, const protocol::Report& report);
+  // --- tasks ---
+  void ask_for_tasks(Worker& worker);
+  void on_granted(std::uint64_t session, std::size_t asked, const Outcome& outcome);
+  void give(Worker& worker, const std::vector<LeasesGranted::Grant>& grants);
+  void stop_task(const StopTask& stop);
+  void take_away(Worker& worker, const std::string& lease_id);
+  void end_lease(std::uint64_t session, const std::string& lease_id);
+  void enforce_deadlines();
+  void miss_heartbeats(Worker& worker, Mailbox::TimePoint now);
+
+  // --- reports ---
   struct ReportDone {
     std::uint64_t seq = 0;
     std::string lease_id;
     bool ends_lease = false;
+    bool by_worker = false;  // its task has ended there
   };
+  void take_report(Worker& worker, const protocol::Report& report);
+  bool may_report(Worker& worker, const protocol::Report& report);
+  void note_report(Worker& worker, const protocol::Report& report, bool ends_lease);
   void on_reported(std::uint64_t session, const ReportDone& report, const Outcome& outcome);
-  void enforce_deadlines();
-  void miss_heartbeats(Worker& worker, Mailbox::TimePoint now);
+  void give_up(Worker& worker, const std::string& lease_id);
   void flush_acknowledgements();
 
-  // Gives the command to the sequencer; its answer comes back to this thread.
-  bool submit(Command command, std::function<void(const Outcome&)> then);
+  // Gives the command to the sequencer in its turn; its answer comes back to this thread.
+  void submit(Command command, std::function<void(const Outcome&)> then);
+  void submit(Command command);  // whatever comes of it
   Worker* find(std::uint64_t session);
 
   const DispatcherSettings settings_;
@@ -86,8 +111,11 @@ class Dispatcher::Impl {
   std::atomic<std::uint64_t> next_session_ = 1;
 
   std::map<std::uint64_t, Worker> workers_;
-  std::deque<LoseLease> losses_waiting_;                 // the sequencer's queue was full
-  std::multimap<Mailbox::TimePoint, LoseLease> graces_;  // of remote workers, after a restart
+  // What a round has for the sequencer goes to it together, in order. Bounded by what it is made
+  // of: reports and grants of sessions, and leases.
+  std::deque<Submission> outbox_;
+  std::map<std::string, Adrift> adrift_;                                 // by lease
+  std::deque<std::pair<Mailbox::TimePoint, std::string>> adrift_until_;  // in order; some are stale
 };
 
 }  // namespace runledger::core

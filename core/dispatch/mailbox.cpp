@@ -5,10 +5,19 @@
 namespace runledger::core {
 
 void Mailbox::post(Work work) {
+  put(std::move(work));
+  arrived_.notify_one();
+}
+
+void Mailbox::put(Work work) {
+  std::scoped_lock lock(mutex_);
+  if (!closed_) waiting_.push_back(std::move(work));
+}
+
+void Mailbox::wake() {
   {
     std::scoped_lock lock(mutex_);
-    if (closed_) return;
-    waiting_.push_back(std::move(work));
+    if (waiting_.empty()) return;
   }
   arrived_.notify_one();
 }

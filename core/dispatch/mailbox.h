@@ -17,6 +17,9 @@ class Mailbox {
 
   // Any thread. After close() nothing is taken.
   void post(Work work);
+  // The same, but the owner need not come round before wake(): for many in a row.
+  void put(Work work);
+  void wake();
   void close();
 
   // The owner's: all that waits; empty when `wake_at` has come or the box is closed and done.

@@ -159,6 +159,14 @@ bool changes_version(const EventBody& body) {
       body);
 }
 
+void note_report(RunState& run, const Event& event) {
+  std::visit(
+      [&](const auto& body) {
+        if constexpr (requires { body.task_id; }) TaskFold(run, event).note_report(body.task_id);
+      },
+      event.body);
+}
+
 void after_event(RunState& run, const Event& event) {
   run.next_idx = event.idx + 1;
   run.last_offset = event.offset;
@@ -213,6 +221,7 @@ void apply(State& state, const Event& event) {
   if (indexed) state.index.remove(run);
   run.status_before = run.status;
   std::visit(RunFold(run, event), event.body);
+  note_report(run, event);
   after_event(run, event);
   if (indexed) state.index.add(run);
   if (std::holds_alternative<TaskLeased>(event.body)) {

@@ -3,16 +3,29 @@
 #include <type_traits>
 
 namespace runledger::core {
+namespace {
+
+constexpr std::size_t kBase = 512;
+
+std::size_t weight_of(const SubmitRun& submit) {
+  std::size_t bytes = submit.plan->input.text.size() + submit.plan->session.text.size();
+  for (const StepSpec& step : submit.plan->spec.steps) bytes += step.input.text.size() + kBase;
+  return bytes;
+}
+
+}  // namespace
+
+std::string batch_key(const std::string& idempotency_key, std::size_t number) {
+  return idempotency_key.empty() ? "" : idempotency_key + " " + std::to_string(number);
+}
 
 std::size_t weight_bytes(const Command& command) {
-  constexpr std::size_t kBase = 512;
   return std::visit(
       [&]<typename T>(const T& body) {
         std::size_t bytes = kBase;
-        if constexpr (std::is_same_v<T, SubmitRun>) {
-          bytes += body.plan->input.text.size() + body.plan->session.text.size();
-          for (const StepSpec& step : body.plan->spec.steps)
-            bytes += step.input.text.size() + kBase;
+        if constexpr (std::is_same_v<T, SubmitRun>) bytes += weight_of(body);
+        if constexpr (std::is_same_v<T, SubmitRuns>) {
+          for (const SubmitRun& submit : body.runs) bytes += weight_of(submit) + kBase;
         }
         if constexpr (std::is_same_v<T, RetryRun>)
           bytes += body.input ? body.input->text.size() : 0;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -49,6 +50,13 @@ struct SubmitRun {
   std::string idempotency_key;
   std::string request_sha256;
 };
+
+// All of them or none. With an idempotency key each has it as batch_key() makes it.
+struct SubmitRuns {
+  std::vector<SubmitRun> runs;
+};
+// The key of one run of a batch: none of a client's has a space.
+std::string batch_key(const std::string& idempotency_key, std::size_t number);
 
 // --- decisions of people; each is compare-and-set if a version is given ---
 
@@ -108,6 +116,7 @@ struct ResolveRemote {
 
 // A worker has free slots: one new lease id for each. Grants what is ready, perhaps nothing.
 struct GrantLeases {
+  static constexpr std::uint32_t kAnyNumber = std::numeric_limits<std::uint32_t>::max();
   std::string worker_id;
   std::string worker_name;
   bool remote = false;  // it is no child of the server
@@ -115,6 +124,7 @@ struct GrantLeases {
     std::string name;
     std::string plugin_version;
     std::string plugin_sha256;
+    std::uint32_t tasks_max = kAnyNumber;  // that it takes of this type now
   };
   std::vector<TypeOffer> types;
   std::vector<std::string> lease_ids;
@@ -230,6 +240,10 @@ struct MissHeartbeat {
 struct AcknowledgeCancel {
   LeaseRef lease;
 };
+// Nothing has been done under it: the attempt has not begun.
+struct ReturnLease {
+  LeaseRef lease;
+};
 
 // --- workflows and schedules ---
 
@@ -261,12 +275,12 @@ struct RegisterWorker {
 };
 
 using CommandBody =
-    std::variant<SubmitRun, CancelRun, PauseRun, ResumeRun, RetryRun, AnswerApproval, AnswerReview,
-                 ResolveRemote, GrantLeases, LoseLease, RecordProgress, RecordEmitted, RecordLog,
-                 StoreResource, CompleteStep, Sleep, WaitForPoll, RequestReview, IntendRemote,
-                 ConfirmRemote, RefuteRemote, DoubtRemote, CompleteTask, FailTask, MissHeartbeat,
-                 AcknowledgeCancel, DefineWorkflow, ArchiveWorkflow, DefineSchedule, DeleteSchedule,
-                 PassTime, CreateToken, RegisterWorker>;
+    std::variant<SubmitRun, SubmitRuns, CancelRun, PauseRun, ResumeRun, RetryRun, AnswerApproval,
+                 AnswerReview, ResolveRemote, GrantLeases, LoseLease, RecordProgress, RecordEmitted,
+                 RecordLog, StoreResource, CompleteStep, Sleep, WaitForPoll, RequestReview,
+                 IntendRemote, ConfirmRemote, RefuteRemote, DoubtRemote, CompleteTask, FailTask,
+                 MissHeartbeat, AcknowledgeCancel, ReturnLease, DefineWorkflow, ArchiveWorkflow,
+                 DefineSchedule, DeleteSchedule, PassTime, CreateToken, RegisterWorker>;
 
 struct Command {
   std::string command_id;

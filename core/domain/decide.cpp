@@ -59,6 +59,10 @@ class Decide {
     return decide_submission(state_, command_, {submit, command_.by.tenant, command_.by.user, ""});
   }
 
+  DecisionResult operator()(const SubmitRuns& batch) const {
+    return decide_submissions(state_, command_, batch);
+  }
+
   DecisionResult operator()(const CreateToken& create) const {
     Decision decision;
     decision.facts.push_back({std::string(kAccessStream), "", "", create.token});

@@ -41,6 +41,7 @@ struct Rejection {
   RejectionCode code = RejectionCode::kNotFound;
   std::string reason;
   std::optional<Winner> winner;
+  std::optional<std::size_t> of_batch = std::nullopt;  // which one of SubmitRuns is to blame
 };
 
 // --- what a command answers; the offset is added when it is known ---
@@ -50,6 +51,12 @@ struct RunAccepted {
   RunStatus status = RunStatus::kPending;
   std::uint64_t offset = 0;
   bool replayed = false;  // by an idempotency key: nothing happened this time
+};
+// In the order in which they were submitted; the offset is that of the first one's first event.
+struct RunsAccepted {
+  std::vector<std::string> run_ids;
+  std::uint64_t offset = 0;
+  bool replayed = false;
 };
 struct LeasesGranted {
   struct Grant {
@@ -87,8 +94,8 @@ struct WorkflowAccepted {
 struct Done {
   std::uint64_t offset = 0;
 };
-using CommandReply =
-    std::variant<Done, RunAccepted, LeasesGranted, ResourceStored, RemoteKey, WorkflowAccepted>;
+using CommandReply = std::variant<Done, RunAccepted, RunsAccepted, LeasesGranted, ResourceStored,
+                                  RemoteKey, WorkflowAccepted>;
 
 struct NewFact {
   std::string stream;

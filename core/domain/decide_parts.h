@@ -23,6 +23,8 @@ struct Submission {
   std::string retry_of;  // the run that it repeats
 };
 DecisionResult decide_submission(const State& state, const Command& command, const Submission& of);
+DecisionResult decide_submissions(const State& state, const Command& command,
+                                  const SubmitRuns& batch);
 // The new run that repeats one that has ended; whoever asks may do so.
 DecisionResult repeat_run(const State& state, const Command& command, const RunState& run,
                           const RetryRun& retry);
@@ -58,6 +60,7 @@ DecisionResult decide_report(const State& state, const Command& command, const F
 DecisionResult decide_report(const State& state, const Command& command, const MissHeartbeat& it);
 DecisionResult decide_report(const State& state, const Command& command,
                              const AcknowledgeCancel& it);
+DecisionResult decide_report(const State& state, const Command& command, const ReturnLease& it);
 
 // --- definitions ---
 DecisionResult decide_definition(const State& state, const Command& command,

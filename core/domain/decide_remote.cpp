@@ -74,7 +74,23 @@ Decision replied(CommandReply reply) {
   return decision;
 }
 
+// What was answered to a report that is in the log already, and is sent again.
+template <typename Answer>
+Decision answered_again(const State& state, const LeaseRef& lease, std::uint32_t ordinal,
+                        Answer answer) {
+  const TaskState* task = state.find_run(lease.run_id)->find_task(lease.task_id);
+  for (const RemoteCall& call : task->remote_calls) {
+    if (call.ordinal == ordinal) return replied(answer(call));
+  }
+  return Decision{};
+}
+
 Decision confirmed(const Held& held, const RemoteCall& call, const ConfirmRemote& it) {
+  if (is_recorded(state, command, it.lease)) {
+    return answered_again(state, it.lease, it.ordinal, [](const RemoteCall& call) {
+      return ResourceStored{call.resource ? call.resource->resource_id : ""};
+    });
+  }
   const std::string resource_id = call.resource ? call.resource->resource_id : "";
   Decision decision = one_fact(
       held, RemoteSubmitted{held.task->task_id, held.attempt->number, call.ordinal, call.provider,
@@ -90,8 +106,12 @@ Decision confirmed(const Held& held, const RemoteCall& call, const ConfirmRemote
 
 }  // namespace
 
-DecisionResult decide_report(const State& state, const Command&, const IntendRemote& it) {
-  return under(state, it.lease, [&](const Held& held) -> DecisionResult {
+DecisionResult decide_report(const State& state, const Command& command, const IntendRemote& it) {
+  if (is_recorded(state, command, it.lease)) {
+    return answered_again(state, it.lease, it.ordinal,
+                          [](const RemoteCall& call) { return RemoteKey{call.idempotency_key}; });
+  }
+  return under(state, command, it.lease, [&](const Held& held) -> DecisionResult {
     if (held.run->cancel_requested) return canceled(held);
     const RemoteCall* call = open_call(held.task->remote_calls);
     const bool said_already = call != nullptr && call->status == RemoteStatus::kIntended &&
@@ -115,8 +135,8 @@ DecisionResult decide_report(const State& state, const Command&, const IntendRem
 }
 
 // Also of a run that is being canceled: it is a fact, and what follows is to cancel the job.
-DecisionResult decide_report(const State& state, const Command&, const ConfirmRemote& it) {
-  return under(state, it.lease, [&](const Held& held) -> DecisionResult {
+DecisionResult decide_report(const State& state, const Command& command, const ConfirmRemote& it) {
+  return under(state, command, it.lease, [&](const Held& held) -> DecisionResult {
     const RemoteCall* call = intended_call(held, it.ordinal);
     if (call != nullptr && call->idempotency_key == it.idempotency_key) {
       return confirmed(held, *call, it);
@@ -131,8 +151,8 @@ DecisionResult decide_report(const State& state, const Command&, const ConfirmRe
   });
 }
 
-DecisionResult decide_report(const State& state, const Command&, const RefuteRemote& it) {
-  return under(state, it.lease, [&](const Held& held) -> DecisionResult {
+DecisionResult decide_report(const State& state, const Command& command, const RefuteRemote& it) {
+  return under(state, command, it.lease, [&](const Held& held) -> DecisionResult {
     const RemoteCall* call = open_call(held.task->remote_calls);
     const bool said_already =
         call != nullptr && call->ordinal == it.ordinal && call->status == RemoteStatus::kFailed;
@@ -144,8 +164,8 @@ DecisionResult decide_report(const State& state, const Command&, const RefuteRem
   });
 }
 
-DecisionResult decide_report(const State& state, const Command&, const DoubtRemote& it) {
-  return under(state, it.lease, [&](const Held& held) -> DecisionResult {
+DecisionResult decide_report(const State& state, const Command& command, const DoubtRemote& it) {
+  return under(state, command, it.lease, [&](const Held& held) -> DecisionResult {
     if (held.run->cancel_requested) return canceled(held);
     const RemoteCall* call = intended_call(held, it.ordinal);
     if (call == nullptr) return out_of_order(held, "a job is unknown that was not intended");

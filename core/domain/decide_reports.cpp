@@ -29,9 +29,19 @@ std::optional<Error> too_many_losses(const TaskState& task, const std::string& r
                false};
 }
 
+const ResourceState* resource_of(const RunState& run, const StoreResource& it) {
+  for (const ResourceState& known : run.resources) {
+    const bool same =
+        known.task_id == it.lease.task_id && known.name == it.name && known.sha256 == it.sha256;
+    if (same) return &known;
+  }
+  return nullptr;
+}
+
 Decision lose(const Held& held, const std::string& reason, bool charged) {
   const TaskState& task = *held.task;
-  if (task.parked()) {  // it only waited: nobody is to blame, and the attempt goes on
+  // It only waited, or waited to begin: nobody is to blame, and the attempt goes on.
+  if (task.parked() || reason == kNotBegun) {
     return one_fact(held, TaskLeaseLost{task.task_id, held.attempt->number, held.attempt->lease_id,
                                         reason, false});
   }
@@ -92,42 +102,46 @@ std::string question_hash(const RequestReview& it, std::uint32_t round) {
 
 }  // namespace
 
-DecisionResult decide_report(const State& state, const Command&, const LoseLease& lost) {
-  return under(state, {lost.run_id, lost.task_id, lost.lease_id},
+DecisionResult decide_report(const State& state, const Command& command, const LoseLease& lost) {
+  return under(state, command, {lost.run_id, lost.task_id, lost.lease_id},
                [&](const Held& held) { return lose(held, lost.reason, lost.charged); });
 }
 
-DecisionResult decide_report(const State& state, const Command&, const RecordProgress& it) {
-  return under(state, it.lease, [&](const Held& held) {
+DecisionResult decide_report(const State& state, const Command& command, const RecordProgress& it) {
+  return under(state, command, it.lease, [&](const Held& held) {
     return one_fact(held, TaskProgressed{held.task->task_id, held.attempt->number,
                                          std::clamp(it.percent, 0.0, 100.0), it.message});
   });
 }
 
-DecisionResult decide_report(const State& state, const Command&, const RecordEmitted& it) {
-  return under(state, it.lease, [&](const Held& held) {
+DecisionResult decide_report(const State& state, const Command& command, const RecordEmitted& it) {
+  return under(state, command, it.lease, [&](const Held& held) {
     return one_fact(held,
                     TaskEmitted{held.task->task_id, held.attempt->number, it.event_type, it.data});
   });
 }
 
-DecisionResult decide_report(const State& state, const Command&, const RecordLog& it) {
-  return under(state, it.lease, [&](const Held& held) {
+DecisionResult decide_report(const State& state, const Command& command, const RecordLog& it) {
+  return under(state, command, it.lease, [&](const Held& held) {
     return one_fact(held, TaskLogged{held.task->task_id, held.attempt->number, it.level, it.text});
   });
 }
 
-DecisionResult decide_report(const State& state, const Command&, const StoreResource& it) {
-  return under(state, it.lease, [&](const Held& held) -> DecisionResult {
+DecisionResult decide_report(const State& state, const Command& command, const StoreResource& it) {
+  if (is_recorded(state, command, it.lease)) {
+    Decision again;
+    if (const ResourceState* known = resource_of(*state.find_run(it.lease.run_id), it)) {
+      again.reply = ResourceStored{known->resource_id};
+    }
+    return again;
+  }
+  return under(state, command, it.lease, [&](const Held& held) -> DecisionResult {
     if (const ResourceState* wanted = placeholder(held, it.name)) return fill(held, *wanted, it);
     Decision decision;
     // An attempt that was lost may have stored the same thing already.
-    for (const ResourceState& known : held.run->resources) {
-      if (known.task_id == held.task->task_id && known.name == it.name &&
-          known.sha256 == it.sha256) {
-        decision.reply = ResourceStored{known.resource_id};
-        return decision;
-      }
+    if (const ResourceState* known = resource_of(*held.run, it)) {
+      decision.reply = ResourceStored{known->resource_id};
+      return decision;
     }
     if (held.run->resources.size() >= kResourcesMax) {
       return failed(held, "too_many_resources",
@@ -143,8 +157,8 @@ DecisionResult decide_report(const State& state, const Command&, const StoreReso
   });
 }
 
-DecisionResult decide_report(const State& state, const Command&, const CompleteStep& it) {
-  return under(state, it.lease, [&](const Held& held) {
+DecisionResult decide_report(const State& state, const Command& command, const CompleteStep& it) {
+  return under(state, command, it.lease, [&](const Held& held) {
     if (auto full = no_room(held, it.name.size() + it.result.text.size())) return *full;
     Decision decision = one_fact(held, TaskStepCompleted{held.task->task_id, held.attempt->number,
                                                          it.kind, it.name, it.result});
@@ -156,7 +170,7 @@ DecisionResult decide_report(const State& state, const Command&, const CompleteS
 }
 
 DecisionResult decide_report(const State& state, const Command& command, const Sleep& it) {
-  return under(state, it.lease, [&](const Held& held) {
+  return under(state, command, it.lease, [&](const Held& held) {
     if (held.run->cancel_requested) return canceled(held);
     if (auto full = no_room(held, it.name.size())) return *full;
     return one_fact(held, TaskWaiting{held.task->task_id, held.attempt->number, WaitKind::kTimer,
@@ -165,7 +179,7 @@ DecisionResult decide_report(const State& state, const Command& command, const S
 }
 
 DecisionResult decide_report(const State& state, const Command& command, const WaitForPoll& it) {
-  return under(state, it.lease, [&](const Held& held) {
+  return under(state, command, it.lease, [&](const Held& held) {
     if (held.run->cancel_requested) return canceled(held);
     if (it.keep_lease && held.task->parked() && held.task->wait->name == it.name) {
       return Decision{};  // no news
@@ -179,7 +193,7 @@ DecisionResult decide_report(const State& state, const Command& command, const W
 }
 
 DecisionResult decide_report(const State& state, const Command& command, const RequestReview& it) {
-  return under(state, it.lease, [&](const Held& held) {
+  return under(state, command, it.lease, [&](const Held& held) {
     if (held.run->cancel_requested) return canceled(held);
     if (auto full = no_room(held, it.name.size() + it.body.text.size())) return *full;
     const ReviewPolicy& policy = held.run->step_of(*held.task).review;
@@ -191,15 +205,15 @@ DecisionResult decide_report(const State& state, const Command& command, const R
   });
 }
 
-DecisionResult decide_report(const State& state, const Command&, const CompleteTask& it) {
-  return under(state, it.lease, [&](const Held& held) {
+DecisionResult decide_report(const State& state, const Command& command, const CompleteTask& it) {
+  return under(state, command, it.lease, [&](const Held& held) {
     if (held.run->cancel_requested) return canceled(held);
     return one_fact(held, TaskSucceeded{held.task->task_id, held.attempt->number, it.output});
   });
 }
 
 DecisionResult decide_report(const State& state, const Command& command, const FailTask& it) {
-  return under(state, it.lease, [&](const Held& held) {
+  return under(state, command, it.lease, [&](const Held& held) {
     if (held.run->cancel_requested) return canceled(held);
     if (it.error.code == kPluginCrashed && crashes_of(*held.task) + 1 >= kPluginCrashesMax) {
       return failed(held, std::string(kQuarantined),
@@ -214,7 +228,7 @@ DecisionResult decide_report(const State& state, const Command& command, const F
 }
 
 DecisionResult decide_report(const State& state, const Command& command, const MissHeartbeat& it) {
-  return under(state, it.lease, [&](const Held& held) {
+  return under(state, command, it.lease, [&](const Held& held) {
     if (held.run->cancel_requested) return canceled(held);
     return ended(held,
                  retry_or_end(*held.run, *held.task,
@@ -227,10 +241,18 @@ DecisionResult decide_report(const State& state, const Command& command, const M
   });
 }
 
-DecisionResult decide_report(const State& state, const Command&, const AcknowledgeCancel& it) {
-  return under(state, it.lease, [&](const Held& held) {
+DecisionResult decide_report(const State& state, const Command& command,
+                             const AcknowledgeCancel& it) {
+  return under(state, command, it.lease, [&](const Held& held) {
     if (held.run->cancel_requested) return canceled(held);
     return lose(held, "worker_drained", false);  // nobody asked for it: the worker is leaving
+  });
+}
+
+DecisionResult decide_report(const State& state, const Command& command, const ReturnLease& it) {
+  return under(state, command, it.lease, [&](const Held& held) {
+    if (held.run->cancel_requested) return canceled(held);
+    return lose(held, std::string(kNotBegun), false);
   });
 }
 

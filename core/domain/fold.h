@@ -46,6 +46,8 @@ class TaskFold {
   void operator()(const RemoteUnknown& unknown);
   void operator()(const RemoteResolved& resolved);
   void operator()(const RemoteCancelRequested& requested);
+  // Whatever the event is: which report of its worker it came of, if of one.
+  void note_report(const std::string& task_id);
 
  private:
   TaskState& task_of(const std::string& task_id);

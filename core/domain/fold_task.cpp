@@ -1,5 +1,7 @@
 #include "core/domain/fold.h"
 
+#include "core/domain/report_id.h"
+
 namespace runledger::core {
 namespace {
 
@@ -158,6 +160,15 @@ void TaskFold::operator()(const TaskLeased& leased) {
   attempt.plugin_version = leased.plugin_version;
   attempt.plugin_sha256 = leased.plugin_sha256;
   attempt.remote = leased.remote;
+  attempt.reports = 0;
+}
+
+void TaskFold::note_report(const std::string& task_id) {
+  const auto report = report_of(event_.command_id);
+  TaskState* task = report ? run_.find_task(task_id) : nullptr;
+  if (task == nullptr || task->attempts.empty()) return;
+  AttemptState& latest = task->attempts.back();
+  if (latest.lease_id == report->lease_id) latest.reports = report->number;
 }
 
 void TaskFold::operator()(const TaskProgressed& progressed) {
@@ -186,7 +197,7 @@ void TaskFold::operator()(const TaskWaiting& waiting) {
 
 void TaskFold::operator()(const TaskLeaseLost& lost) {
   TaskState& task = task_of(lost.task_id);
-  if (task.parked()) {  // its attempt goes on elsewhere
+  if (task.parked() || lost.reason == kNotBegun) {  // its attempt goes on elsewhere
     leave_lease(task);
     return enter(task, TaskStatus::kBlocked);
   }

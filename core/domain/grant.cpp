@@ -40,7 +40,8 @@ Candidate best(const State& state, const GrantLeases& to) {
   Candidate found;
   for (const auto& offer : to.types) {
     const auto queues = state.index.ready.find(offer.name);
-    if (queues == state.index.ready.end() || !type_has_room(state, offer.name)) continue;
+    if (queues == state.index.ready.end() || offer.tasks_max == 0) continue;
+    if (!type_has_room(state, offer.name)) continue;
     for (const auto& [tenant, queue] : queues->second) {
       const auto served = state.tenant_served.find(tenant);
       const Candidate candidate{&offer, &*queue.begin(),

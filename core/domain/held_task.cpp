@@ -1,5 +1,8 @@
 #include "core/domain/held_task.h"
 
+#include <algorithm>
+
+#include "core/domain/report_id.h"
 #include "core/domain/task_end.h"
 
 namespace runledger::core {
@@ -12,6 +15,16 @@ Held held_under(const State& state, const LeaseRef& lease) {
   if (held.task == nullptr) return {};
   held.attempt = held.task->held_under(lease.lease_id);
   return held.attempt == nullptr ? Held{} : held;
+}
+
+bool is_recorded(const State& state, const Command& command, const LeaseRef& lease) {
+  const auto report = report_of(command.command_id);
+  const RunState* run = report ? state.find_run(lease.run_id) : nullptr;
+  const TaskState* task = run == nullptr ? nullptr : run->find_task(lease.task_id);
+  if (task == nullptr) return false;
+  return std::any_of(task->attempts.begin(), task->attempts.end(), [&](const AttemptState& each) {
+    return each.lease_id == report->lease_id && report->number <= each.reports;
+  });
 }
 
 Rejection fenced(const LeaseRef& lease) {

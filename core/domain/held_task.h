@@ -29,9 +29,13 @@ Decision canceled(const Held& held);
 // The task's end if it cannot remember so much more.
 std::optional<Decision> no_room(const Held& held, std::size_t bytes);
 
+// The report is in the log already: its worker did not hear of it, and has sent it again.
+bool is_recorded(const State& state, const Command& command, const LeaseRef& lease);
+
 // Hands what the lease stands for to `then`, if it holds.
 template <typename Then>
-DecisionResult under(const State& state, const LeaseRef& lease, Then then) {
+DecisionResult under(const State& state, const Command& command, const LeaseRef& lease, Then then) {
+  if (is_recorded(state, command, lease)) return Decision{};
   const Held held = held_under(state, lease);
   if (held.run == nullptr) return fenced(lease);
   return then(held);

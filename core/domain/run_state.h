@@ -47,6 +47,8 @@ struct AttemptState {
   bool remote = false;  // the worker is no child of the server
   std::int64_t started_us = 0;
   std::int64_t ended_us = 0;
+  // Reports of its latest lease that are in the log: up to which number (report_id.h).
+  std::uint64_t reports = 0;
   std::optional<Error> error;
   bool operator==(const AttemptState&) const = default;
   static constexpr auto fields() {
@@ -61,6 +63,7 @@ struct AttemptState {
                       extra("remote", &A::remote),
                       field("started_us", &A::started_us),
                       extra("ended_us", &A::ended_us),
+                      extra("reports", &A::reports),
                       field("error", &A::error)};
   }
 };

@@ -246,7 +246,8 @@ struct TaskLeaseLost {
   std::string task_id;
   std::uint32_t attempt = 1;
   std::string lease_id;
-  // server_restarted, server_stopping, worker_lost, worker_drained, cancel_ignored, report_refused
+  // server_restarted, server_stopping, worker_lost, worker_drained, cancel_ignored, report_refused,
+  // not_begun
   std::string reason;
   bool charged = false;  // whether it counts towards kLeaseLossesMax
   static constexpr auto fields() {
@@ -257,6 +258,8 @@ struct TaskLeaseLost {
   }
 };
 inline constexpr std::string_view kWorkerLost = "worker_lost";
+// Its worker gave it back unbegun: the attempt goes on, under its number, with the next lease.
+inline constexpr std::string_view kNotBegun = "not_begun";
 
 // --- how attempts and tasks end ---
 

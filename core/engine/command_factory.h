@@ -4,6 +4,7 @@
 #include "core/base/clock.h"
 #include "core/base/id_source.h"
 #include "core/domain/commands.h"
+#include "core/domain/report_id.h"
 
 namespace runledger::core {
 
@@ -17,6 +18,13 @@ class CommandFactory {
   }
   Command from_worker(const std::string& worker_name, CommandBody body) const {
     return {ids_.make("cmd"), clock_.now_us(), {}, "worker:" + worker_name, std::move(body)};
+  }
+  // The `number`-th report under its lease; 0: it has no number, and is another one each time.
+  Command reported(const std::string& worker_name, std::string_view lease_id, std::uint64_t number,
+                   CommandBody body) const {
+    Command command = from_worker(worker_name, std::move(body));
+    if (number != 0) command.command_id = report_command_id(lease_id, number);
+    return command;
   }
   Command from_system(CommandBody body) const {
     return {ids_.make("cmd"), clock_.now_us(), {}, std::string(kSystemActor), std::move(body)};

@@ -34,9 +34,7 @@ Engine::Engine(const eventlog::DataDirectory& directory, eventlog::Storage& stor
                  hooks(on_fatal)),
       dispatcher_(
           settings.dispatcher,
-          [this](Command command, Answer answer) {
-            return sequencer_.submit(std::move(command), std::move(answer));
-          },
+          [this](std::deque<Submission>& submissions) { sequencer_.submit_all(submissions); },
           artifacts_, commands_, ids_, on_fatal),
       timekeeper_(clock, [this](std::function<void()> taken) {
         return sequencer_.submit(commands_.from_system(PassTime{}),
@@ -56,6 +54,9 @@ SequencerHooks Engine::hooks(const std::function<void(const std::string&)>& on_f
   SequencerHooks hooks;
   hooks.on_admissions = [this](std::span<const Action> actions) {
     on_admissions(actions);
+  };
+  hooks.on_answered = [this] {
+    dispatcher_.on_answered();
   };
   hooks.on_actions = [this](std::span<const Action> actions) {
     dispatcher_.on_actions(actions);

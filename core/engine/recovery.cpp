@@ -111,6 +111,17 @@ void load_key(State& state, const RowStore& rows, const std::string& tenant,
   if (row) state.idempotency[id] = decode_idempotency_row(*row);
 }
 
+// All of a batch were made together: without the first, none is there.
+void load_keys(State& state, const RowStore& rows, const Command& command,
+               const SubmitRuns& batch) {
+  for (const SubmitRun& submit : batch.runs) {
+    const std::string& key = submit.idempotency_key;
+    load_key(state, rows, command.by.tenant, command.by.user, key);
+    if (!state.idempotency.contains(idempotency_id(command.by.tenant, command.by.user, key)))
+      return;
+  }
+}
+
 }  // namespace
 
 State recover(Storage& storage, std::size_t runs_in_memory_max,
@@ -136,6 +147,10 @@ State recover(Storage& storage, std::size_t runs_in_memory_max,
 std::string load_for(State& state, const RowStore& rows, const Command& command) {
   if (const auto* submit = std::get_if<SubmitRun>(&command.body)) {
     load_key(state, rows, command.by.tenant, command.by.user, submit->idempotency_key);
+    return {};
+  }
+  if (const auto* batch = std::get_if<SubmitRuns>(&command.body)) {
+    load_keys(state, rows, command, *batch);
     return {};
   }
   const std::string run_id = run_of(command.body);

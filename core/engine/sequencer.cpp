@@ -36,17 +36,34 @@ void Sequencer::stop() {
 }
 
 bool Sequencer::submit(Command command, Answer answer) {
-  const std::size_t bytes = weight_bytes(command);
   {
     std::scoped_lock lock(mutex_);
-    if (stopping_ || failed_ || queue_.size() >= settings_.queue_commands_max ||
-        queue_bytes_ + bytes > settings_.queue_bytes_max) {
-      return false;
-    }
-    queue_bytes_ += bytes;
-    queue_.push_back({std::move(command), std::move(answer), bytes});
+    if (!enqueue(command, answer)) return false;
   }
   work_.notify_one();
+  return true;
+}
+
+void Sequencer::submit_all(std::deque<Submission>& submissions) {
+  if (submissions.empty()) return;
+  {
+    std::scoped_lock lock(mutex_);
+    while (!submissions.empty() &&
+           enqueue(submissions.front().command, submissions.front().answer)) {
+      submissions.pop_front();
+    }
+  }
+  work_.notify_one();
+}
+
+bool Sequencer::enqueue(Command& command, Answer& answer) {
+  const std::size_t bytes = weight_bytes(command);
+  if (stopping_ || failed_ || queue_.size() >= settings_.queue_commands_max ||
+      queue_bytes_ + bytes > settings_.queue_bytes_max) {
+    return false;
+  }
+  queue_bytes_ += bytes;
+  queue_.push_back({std::move(command), std::move(answer), bytes});
   return true;
 }
 
@@ -102,6 +119,7 @@ void Sequencer::process(std::vector<Waiting> waiting) {
   const std::vector<Action> actions = transition.take_actions();
   if (!actions.empty()) hooks_.on_admissions(actions);
   for (auto& [answer, outcome] : group.answers) answer(outcome);
+  hooks_.on_answered();
   if (!actions.empty()) hooks_.on_actions(actions);
   if (!group.streams.empty()) hooks_.on_news(group.streams);
 }
@@ -164,6 +182,7 @@ void Sequencer::fail(Group& group, const std::string& reason) {
       {}};
   for (auto& [answer, outcome] : group.answers) answer(unknown);
   refuse_waiting();
+  hooks_.on_answered();
   hooks_.on_fatal(reason);
 }
 

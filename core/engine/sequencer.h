@@ -28,6 +28,11 @@ namespace runledger::core {
 
 using Answer = std::function<void(const Outcome&)>;
 
+struct Submission {
+  Command command;
+  Answer answer;
+};
+
 struct SequencerSettings {
   std::size_t queue_commands_max = 8192;
   std::size_t queue_bytes_max = 256 * 1024 * 1024;
@@ -39,6 +44,9 @@ struct SequencerSettings {
 struct SequencerHooks {
   // Before the callers are answered: what they may rely on next, e.g. that a token is good.
   std::function<void(std::span<const Action>)> on_admissions;
+  // After the callers of a commit were answered.
+  std::function<void()> on_answered = [] {
+  };
   std::function<void(std::span<const Action>)> on_actions;
   std::function<void(std::span<const std::string>)> on_news;  // the streams of a commit
   // When PassTime is wanted; 0: never.
@@ -68,6 +76,9 @@ class Sequencer {
   // False: the queue is full or the engine has stopped, the answer will not be called; try again
   // later.
   bool submit(Command command, Answer answer);
+  // The same in order, and at once, so that they can be one group. Those that are taken are no more
+  // in it afterwards.
+  void submit_all(std::deque<Submission>& submissions);
 
  private:
   struct Waiting {
@@ -83,6 +94,7 @@ class Sequencer {
   };
 
   void run();
+  bool enqueue(Command& command, Answer& answer);  // under the lock
   std::vector<Waiting> drain();
   void process(std::vector<Waiting> waiting);
   Outcome take_one(const Command& command, Transition& transition);

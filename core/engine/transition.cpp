@@ -88,12 +88,17 @@ Outcome Transition::take_decision(const Command& command) {
 
 Outcome Transition::grant(const Command& command, const GrantLeases& to) {
   LeasesGranted granted;
+  GrantLeases left = to;
   for (const std::string& lease_id : to.lease_ids) {
     if (granted.grants.size() == kGrantTasksMax) break;
-    const auto run_id = next_ready_run(state_, to);
+    const auto run_id = next_ready_run(state_, left);
     if (!run_id) break;
     loaded(*run_id);
-    auto next = grant_next(state_, to, lease_id, command.time_us);
+    auto next = grant_next(state_, left, lease_id, command.time_us);
+    for (GrantLeases::TypeOffer& offer : left.types) {
+      const bool limited = offer.tasks_max != GrantLeases::kAnyNumber;
+      if (limited && offer.name == next->grant.task_type) --offer.tasks_max;
+    }
     add_all(command, command.actor, std::move(next->facts));
     granted.grants.push_back(std::move(next->grant));
   }

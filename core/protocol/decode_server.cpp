@@ -32,7 +32,7 @@ LeasedTask read_task(const Fields& fields) {
 
 Leased read_leased(const Fields& fields) {
   Leased message;
-  for (const Fields& task : fields.objects("tasks", kSlotsMax)) {
+  for (const Fields& task : fields.objects("tasks", kRoomMax)) {
     message.tasks.push_back(read_task(task));
   }
   return message;
@@ -53,7 +53,11 @@ Acknowledged read_acknowledged(const Fields& fields) {
 std::variant<ServerMessage, ProtocolError> decode_server_message(std::string_view frame) {
   return decode_frame<ServerMessage>(
       frame, [](const Fields& fields, const std::string& type) -> ServerMessage {
-        if (type == "registered") return Registered{fields.text("worker_id")};
+        if (type == "registered") {
+          return Registered{fields.text("worker_id"),
+                            static_cast<std::uint32_t>(fields.number("grace_ms", 0, kUint32Max)),
+                            fields.texts("fenced", kHeldMax)};
+        }
         if (type == "refused") return Refused{fields.text("code"), fields.text("reason")};
         if (type == "leased") return read_leased(fields);
         if (type == "acknowledged") return read_acknowledged(fields);

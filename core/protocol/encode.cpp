@@ -129,14 +129,26 @@ struct MessageToJson {
       types.push_back({{"name", offer.name},
                        {"version", offer.version},
                        {"manifest", embed("manifest", offer.manifest)},
-                       {"plugin_sha256", offer.plugin_sha256}});
+                       {"plugin_sha256", offer.plugin_sha256},
+                       {"slots", offer.slots}});
+    }
+    json held = json::array();
+    for (const HeldTask& task : message.held) {
+      held.push_back({{"run_id", task.run_id},
+                      {"task_id", task.task_id},
+                      {"lease_id", task.lease_id},
+                      {"ended", task.ended}});
     }
     return {{"type", "register"},     {"session_version", message.session_version},
             {"name", message.name},   {"pid", message.pid},
-            {"slots", message.slots}, {"task_types", std::move(types)}};
+            {"slots", message.slots}, {"task_types", std::move(types)},
+            {"held", std::move(held)}};
   }
   json operator()(const Lease& message) const {
-    return {{"type", "lease"}, {"slots", message.slots}};
+    return {{"type", "lease"}, {"room", message.room}};
+  }
+  json operator()(const Return& message) const {
+    return {{"type", "return"}, {"lease_ids", message.lease_ids}};
   }
   json operator()(const Reports& message) const {
     json reports = json::array();
@@ -146,12 +158,16 @@ struct MessageToJson {
       fields["task_id"] = report.task_id;
       fields["lease_id"] = report.lease_id;
       fields["seq"] = report.seq;
+      fields["number"] = report.number;
       reports.push_back(std::move(fields));
     }
     return {{"type", "report"}, {"reports", std::move(reports)}};
   }
   json operator()(const Registered& message) const {
-    return {{"type", "registered"}, {"worker_id", message.worker_id}};
+    return {{"type", "registered"},
+            {"worker_id", message.worker_id},
+            {"grace_ms", message.grace_ms},
+            {"fenced", message.fenced}};
   }
   json operator()(const Refused& message) const {
     return {{"type", "refused"}, {"code", message.code}, {"reason", message.reason}};

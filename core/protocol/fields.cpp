@@ -99,19 +99,37 @@ std::optional<Fields> Fields::optional_object(const char* name) const {
   return Fields(member(name), path_ + name + ".");
 }
 
-std::vector<Fields> Fields::objects(const char* name, std::size_t count_max) const {
-  const json& list = member(name);
-  if (!list.is_array()) refuse(name, "an array");
-  if (list.size() > count_max) {
+const json& Fields::list(const char* name, std::size_t count_max) const {
+  const json& items = member(name);
+  if (!items.is_array()) refuse(name, "an array");
+  if (items.size() > count_max) {
     throw BadField("Expected " + path_ + name + " to hold at most " + std::to_string(count_max) +
-                   " items, but it holds " + std::to_string(list.size()));
+                   " items, but it holds " + std::to_string(items.size()));
   }
+  return items;
+}
+
+std::vector<Fields> Fields::objects(const char* name, std::size_t count_max) const {
+  const json& items = list(name, count_max);
   std::vector<Fields> fields;
-  fields.reserve(list.size());
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    fields.emplace_back(list[i], path_ + name + "[" + std::to_string(i) + "].");
+  fields.reserve(items.size());
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    fields.emplace_back(items[i], path_ + name + "[" + std::to_string(i) + "].");
   }
   return fields;
+}
+
+std::vector<Fields> Fields::optional_objects(const char* name, std::size_t count_max) const {
+  return object_->contains(name) ? objects(name, count_max) : std::vector<Fields>{};
+}
+
+std::vector<std::string> Fields::texts(const char* name, std::size_t count_max) const {
+  std::vector<std::string> all;
+  for (const json& item : list(name, count_max)) {
+    if (!item.is_string()) refuse(name, "an array of strings");
+    all.push_back(item.get<std::string>());
+  }
+  return all;
 }
 
 }  // namespace runledger::core::protocol

@@ -37,11 +37,14 @@ class Fields {
   std::string json_value(const char* member) const;
   std::optional<Fields> optional_object(const char* member) const;
   std::vector<Fields> objects(const char* member, std::size_t count_max) const;
+  std::vector<Fields> optional_objects(const char* member, std::size_t count_max) const;
+  std::vector<std::string> texts(const char* member, std::size_t count_max) const;
 
   [[noreturn]] void refuse(const char* member, const std::string& expected) const;
 
  private:
   const nlohmann::json& member(const char* name) const;
+  const nlohmann::json& list(const char* name, std::size_t count_max) const;
 
   const nlohmann::json* object_;
   std::string path_;

@@ -1,7 +1,7 @@
 // What a worker and the server say to each other over one WebSocket session (/v1/worker), one JSON
 // object a text frame. JSON fields have the names of the members; `type` names the message.
 //
-//   worker -> server   register, lease, report
+//   worker -> server   register, lease, return, report
 //   server -> worker   registered, refused, leased, acknowledged, cancel, fenced, drain
 //
 // core/worker/README.md shows a session. Plain values, any thread.
@@ -16,11 +16,16 @@
 
 namespace runledger::core::protocol {
 
-inline constexpr int kSessionVersion = 3;
+inline constexpr int kSessionVersion = 3;  // 2 knew no `held`, no `return`; lease added up
 inline constexpr std::size_t kMessageBytesMax = 16 * 1024 * 1024;  // one frame, both ways
 inline constexpr std::size_t kReportsInFlightMax =
-    256;                                            // reports of one session not yet acknowledged
-inline constexpr std::uint32_t kSlotsMax = 1024;    // of one worker
+    256;                                          // reports of one session not yet acknowledged
+inline constexpr std::uint32_t kSlotsMax = 1024;  // of one worker
+// Tasks that a worker holds beyond its slots, to begin them when a short one ends.
+inline constexpr std::uint32_t kLeasedAheadMax = 64;
+inline constexpr std::uint32_t kRoomMax = kSlotsMax + kLeasedAheadMax;
+// Leases that a worker holds when it comes again: its room, and tasks that poll.
+inline constexpr std::size_t kHeldMax = 8192;
 inline constexpr std::size_t kTaskTypesMax = 1024;  // of one worker
 inline constexpr std::size_t kTaskMemosMax = 10'000;
 inline constexpr std::uint64_t kDelayMsMax = 366ull * 24 * 3600 * 1000;
@@ -32,6 +37,15 @@ struct TaskTypeOffer {
   std::string version;        // of the plugin, "1.0.0"
   std::string manifest;       // JSON object: the type's entry of the plugin manifest
   std::string plugin_sha256;  // of the shared library, 64 hex digits
+  std::uint32_t slots = 0;    // at most so many of it at once in this worker; 0: its slots alone
+};
+
+// What a worker that comes again has not given back.
+struct HeldTask {
+  std::string run_id;
+  std::string task_id;
+  std::string lease_id;
+  bool ended = false;  // nothing runs any more: its last reports are still to be acknowledged
 };
 
 struct Register {
@@ -40,12 +54,19 @@ struct Register {
   std::int64_t pid = 0;
   std::uint32_t slots = 1;  // tasks that it can run side by side
   std::vector<TaskTypeOffer> task_types;
+  std::vector<HeldTask> held = {};
 };
 
-// Asks for that many tasks more. Requests add up; each leased task uses one up. 0 withdraws what is
-// still unmet, because the worker wants to leave: the server answers `drain` and leases no more.
+// How many tasks the worker would have at once, those that poll not counted. The latest one stands:
+// the server leases more whenever one has ended. 0: the worker wants to leave; the server answers
+// `drain` and leases no more.
 struct Lease {
-  std::uint32_t slots = 1;
+  std::uint32_t room = 1;
+};
+
+// These have not begun here and would have to wait: nothing has been done under their leases.
+struct Return {
+  std::vector<std::string> lease_ids;
 };
 
 struct ProgressReport {
@@ -148,7 +169,10 @@ struct Report {
   std::string run_id;
   std::string task_id;
   std::string lease_id;
-  std::uint64_t seq = 0;  // counts up by one over the whole session
+  std::uint64_t seq = 0;  // of the worker: counts up by one
+  // Of the lease: counts up by one. What was not acknowledged when the connection broke is sent
+  // again under the same numbers, and is recorded once.
+  std::uint64_t number = 0;
   ReportBody body;
 };
 
@@ -160,6 +184,9 @@ struct Reports {  // type: report
 
 struct Registered {
   std::string worker_id;
+  // For so long its leases stay its own when the connection breaks; 0: they end with it.
+  std::uint32_t grace_ms = 0;
+  std::vector<std::string> fenced = {};  // of what it held, those that do not hold any more
 };
 struct Refused {  // the session is closed after it
   std::string code;
@@ -225,7 +252,7 @@ struct Fenced {
 };
 struct Drain {};  // take no more tasks, finish what runs, leave
 
-using WorkerMessage = std::variant<Register, Lease, Reports>;
+using WorkerMessage = std::variant<Register, Lease, Return, Reports>;
 using ServerMessage =
     std::variant<Registered, Refused, Leased, Acknowledged, Cancel, Fenced, Drain>;
 

@@ -34,7 +34,7 @@ std::optional<protocol::LeasedTask> decode_task(std::string_view payload) {
 
 std::string encode_body(protocol::ReportBody body) {
   protocol::Reports one;
-  one.reports.push_back({{}, {}, {}, 0, std::move(body)});
+  one.reports.push_back({{}, {}, {}, 0, 0, std::move(body)});
   return protocol::encode(protocol::WorkerMessage{std::move(one)});
 }
 

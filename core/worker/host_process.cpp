@@ -4,13 +4,15 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
-#include <fstream>
 #include <system_error>
 
 #include "core/worker/host_exit.h"
@@ -45,25 +47,27 @@ Pair pipe_from(bool their_end_waits) {
   return pipe;
 }
 
-struct Measured {
-  std::uint32_t threads = 0;
-  std::uint64_t resident_bytes = 0;
-};
+FileDescriptor opened_in_proc(pid_t pid, const char* what, int flags) {
+  const std::string path = "/proc/" + std::to_string(pid) + what;
+  return FileDescriptor(::open(path.c_str(), flags | O_CLOEXEC));
+}
 
-Measured measure(pid_t pid) {
-  Measured measured;
-  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
-  std::string name;
-  std::uint64_t number = 0;
-  for (std::string line; std::getline(status, line);) {
-    if (std::sscanf(line.c_str(), "VmRSS: %lu", &number) == 1) {
-      measured.resident_bytes = number * 1024;
-    } else if (std::sscanf(line.c_str(), "Threads: %lu", &number) == 1) {
-      measured.threads = static_cast<std::uint32_t>(number);
-      break;  // comes after the other
-    }
-  }
-  return measured;
+// The kernel counts a directory for each as a link.
+std::uint32_t threads_in(const FileDescriptor& directory) {
+  constexpr nlink_t kOwnLinks = 2;
+  struct stat status {};
+  if (::fstat(directory.get(), &status) != 0 || status.st_nlink < kOwnLinks) return 0;
+  return static_cast<std::uint32_t>(status.st_nlink - kOwnLinks);
+}
+
+// The second number of /proc/PID/statm, in pages.
+std::uint64_t resident_bytes(const FileDescriptor& file) {
+  std::array<char, 128> text{};
+  unsigned long all = 0;
+  unsigned long resident = 0;
+  if (::pread(file.get(), text.data(), text.size() - 1, 0) <= 0) return 0;
+  if (std::sscanf(text.data(), "%lu %lu", &all, &resident) != 2) return 0;
+  return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
 int timeout_until(std::optional<HostProcess::Clock::time_point> until) {
@@ -77,7 +81,7 @@ int timeout_until(std::optional<HostProcess::Clock::time_point> until) {
 
 HostProcess::HostProcess(const HostSettings& settings, const std::filesystem::path& plugin,
                          bool processes, HostPurpose purpose, HostWatch& watch)
-    : plugin_(plugin), watch_(watch) {
+    : plugin_(plugin), memory_bytes_(settings.memory_bytes), watch_(watch) {
   start(settings, processes, purpose, watch);
 }
 
@@ -163,15 +167,18 @@ HostEnd HostProcess::end() {
 }
 
 void HostProcess::note_ready() {
-  threads_when_ready_ = measure(pid_).threads;
+  threads_ = opened_in_proc(pid_, "/task", O_RDONLY | O_DIRECTORY);
+  resident_ = opened_in_proc(pid_, "/statm", O_RDONLY);
+  threads_when_ready_ = threads_in(threads_);
 }
 
 bool HostProcess::worth_keeping() {
   ++tasks_run_;
   if (tasks_run_ >= kHostTasksMax) return false;
-  const Measured now = measure(pid_);
   // A thread that a task has left behind could speak in the name of the next one.
-  return now.threads <= threads_when_ready_ && now.resident_bytes <= kHostResidentBytesMax;
+  const std::uint32_t threads = threads_in(threads_);
+  return threads > 0 && threads <= threads_when_ready_ &&
+         resident_bytes(resident_) <= kHostResidentBytesMax;
 }
 
 }  // namespace runledger::core::worker

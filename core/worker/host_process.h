@@ -43,6 +43,7 @@ class HostProcess {
   FrameSocket& socket() { return *socket_; }
   pid_t pid() const { return pid_; }
   const std::filesystem::path& plugin() const { return plugin_; }
+  std::uint64_t memory_bytes() const { return memory_bytes_; }
   const HostOutput& output() const { return *output_; }
 
   // Waits for a frame. Nothing: it has ended, or sent nonsense (then it is killed), or the time is
@@ -63,11 +64,14 @@ class HostProcess {
   void start(const HostSettings& settings, bool processes, HostPurpose purpose, HostWatch& watch);
 
   const std::filesystem::path plugin_;
+  const std::uint64_t memory_bytes_;
   HostWatch& watch_;
   std::unique_ptr<FrameSocket> socket_;
   std::shared_ptr<HostOutput> output_;
   FileDescriptor trace_;
   FileDescriptor pidfd_;
+  FileDescriptor threads_;   // its directory of threads, and
+  FileDescriptor resident_;  // its memory, to be looked at after each task
   pid_t pid_ = -1;
   bool reaped_ = false;
   std::atomic<KilledFor> killed_for_ = KilledFor::kNothing;

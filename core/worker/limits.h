@@ -30,6 +30,15 @@ inline constexpr std::chrono::milliseconds kFencedGrace{25};
 inline constexpr std::size_t kCallBodyBytesMax = 8 * 1024 * 1024;
 inline constexpr std::chrono::milliseconds kCallTimeMax{3'600'000};
 
+// Of work that a worker has leased before it has slots for it: enough for so long, as tasks were of
+// late. Nothing waits longer than kUnbegunTime to begin: it is given back.
+inline constexpr std::chrono::milliseconds kAheadTime{20};
+inline constexpr std::chrono::milliseconds kUnbegunTime{100};
+
+// The ends of a connection say something at least every half of it; who hears nothing takes the
+// connection for broken.
+inline constexpr std::chrono::seconds kConnectionIdleTime{10};
+
 // --- of one plugin's process ---
 
 inline constexpr std::uint64_t kHostMemoryBytes = 4ULL << 30;  // address space, unless told

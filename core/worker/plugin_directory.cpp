@@ -48,8 +48,9 @@ PluginFile plugin_of(const fs::path& file, const struct stat& seen, Manifest man
   PluginFile plugin{fs::absolute(file), manifest.name, {}, manifest.processes, seen};
   const std::string digest = sha256_of(file);
   for (ManifestTaskType& type : manifest.task_types) {
+    if (type.memory_bytes != 0) plugin.memory_bytes[type.name] = type.memory_bytes;
     plugin.task_types.push_back(
-        {std::move(type.name), manifest.version, std::move(type.json), digest});
+        {std::move(type.name), manifest.version, std::move(type.json), digest, type.slots});
   }
   if (auto problem = plugin.changed(); !problem.empty()) throw std::runtime_error(problem);
   return plugin;
@@ -109,6 +110,20 @@ std::vector<protocol::TaskTypeOffer> PluginDirectory::offers() const {
     all.insert(all.end(), plugin.task_types.begin(), plugin.task_types.end());
   }
   return all;
+}
+
+void PluginDirectory::keep_within(std::uint64_t memory_bytes) {
+  std::erase_if(plugins, [&](const PluginFile& plugin) {
+    for (const auto& [type, wanted] : plugin.memory_bytes) {
+      if (wanted <= memory_bytes) continue;
+      refusals.push_back({plugin.path, "the task type " + type + " has a limit of " +
+                                           std::to_string(wanted) +
+                                           " bytes of memory, but this worker gives a process " +
+                                           std::to_string(memory_bytes) + " (--plugin-memory)"});
+      return true;
+    }
+    return false;
+  });
 }
 
 std::string PluginFile::changed() const {

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <variant>
 #include <vector>
@@ -20,8 +21,9 @@ struct PluginFile {
   std::filesystem::path path;
   std::string name;
   std::vector<protocol::TaskTypeOffer> task_types;
-  bool processes = false;  // it starts programs
-  struct stat seen {};     // of the file that was described
+  bool processes = false;                                  // it starts programs
+  struct stat seen {};                                     // of the file that was described
+  std::map<std::string, std::uint64_t> memory_bytes = {};  // by task type, of those with a limit
 
   // Why it is no longer the file that was described; empty when it is.
   std::string changed() const;
@@ -32,6 +34,9 @@ struct PluginDirectory {
   std::vector<PluginRefusal> refusals;
 
   std::vector<protocol::TaskTypeOffer> offers() const;
+  // A task type may have less memory than the worker gives a process, and not more: refuses those
+  // that ask for more.
+  void keep_within(std::uint64_t memory_bytes);
 };
 
 // The manifest's text, or why the library is not to be used.

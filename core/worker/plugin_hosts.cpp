@@ -30,12 +30,13 @@ PluginHosts::PluginHosts(HostSettings settings, std::vector<PluginFile> plugins,
   }
 }
 
-std::unique_ptr<HostProcess> PluginHosts::take(const PluginFile& plugin) {
+std::unique_ptr<HostProcess> PluginHosts::take(const PluginFile& plugin,
+                                               std::uint64_t memory_bytes) {
   std::unique_ptr<HostProcess> retired;  // ends after the lock
   const std::scoped_lock lock(mutex_);
   // The one that was used last: the others may grow old and go.
   for (auto it = idle_.rbegin(); it != idle_.rend(); ++it) {
-    if ((*it)->plugin() != plugin.path) continue;
+    if ((*it)->plugin() != plugin.path || (*it)->memory_bytes() != memory_bytes) continue;
     auto host = std::move(*it);
     idle_.erase(std::next(it).base());
     if (!host->ended()) return host;
@@ -51,6 +52,14 @@ std::unique_ptr<HostProcess> PluginHosts::take(const PluginFile& plugin) {
   }
   ++processes_;
   return nullptr;
+}
+
+HostSettings PluginHosts::settings_for(const PluginFile& plugin,
+                                       const std::string& task_type) const {
+  HostSettings settings = settings_;
+  const auto limited = plugin.memory_bytes.find(task_type);
+  if (limited != plugin.memory_bytes.end()) settings.memory_bytes = limited->second;
+  return settings;
 }
 
 void PluginHosts::give_back(std::unique_ptr<HostProcess> host) {
@@ -79,7 +88,8 @@ protocol::ReportBody PluginHosts::run(const protocol::LeasedTask& task, TaskLink
                                   "This worker has no plugin for " + task.task_type, true};
   }
   const PluginFile& plugin = *found->second;
-  auto host = take(plugin);
+  const HostSettings settings = settings_for(plugin, task.task_type);
+  auto host = take(plugin, settings.memory_bytes);
   const bool is_new = host == nullptr;
   if (is_new) {
     try {
@@ -87,7 +97,7 @@ protocol::ReportBody PluginHosts::run(const protocol::LeasedTask& task, TaskLink
         let_go(nullptr);
         return protocol::FailedReport{"plugin_changed", problem, true};
       }
-      host = std::make_unique<HostProcess>(settings_, plugin.path, plugin.processes,
+      host = std::make_unique<HostProcess>(settings, plugin.path, plugin.processes,
                                            HostPurpose::kRunTasks, watch_);
     } catch (const std::system_error& failed) {
       let_go(nullptr);

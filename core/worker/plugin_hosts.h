@@ -27,9 +27,10 @@ class PluginHosts final : public TaskExecutor {
   void close();
 
  private:
-  std::unique_ptr<HostProcess> take(const PluginFile& plugin);
+  std::unique_ptr<HostProcess> take(const PluginFile& plugin, std::uint64_t memory_bytes);
   void give_back(std::unique_ptr<HostProcess> host);
   void let_go(std::unique_ptr<HostProcess> host);
+  HostSettings settings_for(const PluginFile& plugin, const std::string& task_type) const;
 
   const HostSettings settings_;
   const std::vector<PluginFile> plugins_;

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <stdexcept>
 
 #include "core/protocol/json_text.h"
+#include "core/protocol/messages.h"
 #include "core/schema/input_schema.h"
 #include "core/worker/limits.h"
 
@@ -20,8 +22,9 @@ constexpr std::size_t kNameBytesMax = 64;
 constexpr std::size_t kShownBytesMax = 80;  // of a value in a message
 
 constexpr std::array kManifestMembers{"name", "version", "processes", "task_types"};
-constexpr std::array kTypeMembers{"name",          "description", "input_schema",
-                                  "output_schema", "risk",        "examples"};
+constexpr std::array kLimitMembers{"slots", "memory_bytes"};
+constexpr std::array kTypeMembers{"name", "description", "input_schema", "output_schema",
+                                  "risk", "examples",    "limits"};
 constexpr std::array kRisks{"writes", "external_calls", "costs"};
 
 struct BadManifest : std::runtime_error {
@@ -84,6 +87,31 @@ std::string identifier(const json& object, const std::string& pointer) {
   return name;
 }
 
+// A whole number of the limits; 0: it is not there.
+std::uint64_t limit(const json& limits, const std::string& pointer, const char* name,
+                    std::uint64_t min, std::uint64_t max) {
+  const auto found = limits.find(name);
+  if (found == limits.end()) return 0;
+  const bool good = found->is_number_unsigned() && found->get<std::uint64_t>() >= min &&
+                    found->get<std::uint64_t>() <= max;
+  if (!good) {
+    refuse(pointer + "/" + name,
+           "a whole number of " + std::to_string(min) + " to " + std::to_string(max),
+           shown(*found));
+  }
+  return found->get<std::uint64_t>();
+}
+
+void read_limits(const json& entry, const std::string& at, ManifestTaskType& type) {
+  if (!entry.contains("limits")) return;
+  const json& limits = member(entry, at, "limits", json::value_t::object, "an object");
+  const std::string pointer = at + "/limits";
+  only(kLimitMembers, limits, pointer);
+  type.slots = static_cast<std::uint32_t>(limit(limits, pointer, "slots", 1, protocol::kSlotsMax));
+  type.memory_bytes = limit(limits, pointer, "memory_bytes", kHostMemoryBytesMin,
+                            std::numeric_limits<std::int64_t>::max());
+}
+
 std::shared_ptr<const InputSchema> schema(const json& entry, const std::string& pointer,
                                           const char* name) {
   const json& document = member(entry, pointer, name, json::value_t::object, "a JSON schema");
@@ -125,6 +153,7 @@ ManifestTaskType read_task_type(const json& entry, const std::string& pointer) {
   text(entry, pointer, "description");
   const auto input = schema(entry, pointer, "input_schema");
   schema(entry, pointer, "output_schema");
+  read_limits(entry, pointer, type);
   check_risks(entry, pointer);
   check_examples(entry, pointer, *input);
   only(kTypeMembers, entry, pointer);

@@ -1,6 +1,7 @@
 // The manifest that a plugin carries. JSON in, plain values out.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -11,6 +12,9 @@ namespace runledger::core::worker {
 struct ManifestTaskType {
   std::string name;
   std::string json;  // its entry, as JSON text
+  // Its limits; 0: none of its own.
+  std::uint32_t slots = 0;         // at most so many of it at once in one worker
+  std::uint64_t memory_bytes = 0;  // of the process that runs it
 };
 
 struct Manifest {

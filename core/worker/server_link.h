@@ -1,6 +1,7 @@
 // The running tasks' way to the server. The session is one; tests have another.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,6 +36,14 @@ class ServerLink {
   virtual void has_parked(const std::string& lease_id) = 0;
   // A task that had parked has ended.
   virtual void has_left(const std::string& lease_id) = 0;
+  // So many tasks are wanted at once from now on, those that have parked not counted.
+  virtual void want(std::uint32_t room) = 0;
+  // These have not begun, and will not here.
+  virtual void give_back(std::vector<std::string> lease_ids) = 0;
+  // Which connection there is, or was last: it counts up.
+  virtual std::uint64_t connection() const = 0;
+  // Waits for a later one. False: that one is there still, or none will come in time.
+  virtual bool wait_for_later(std::uint64_t connection, const protocol::LeasedTask& task) = 0;
 };
 
 }  // namespace runledger::core::worker

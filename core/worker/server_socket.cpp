@@ -1,13 +1,14 @@
 #include "core/worker/server_socket.h"
 
+#include <atomic>
 #include <boost/asio.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
-#include <deque>
 #include <stdexcept>
 
 #include "core/protocol/messages.h"
+#include "core/worker/limits.h"
 
 namespace runledger::core::worker {
 namespace {
@@ -19,7 +20,6 @@ using boost::system::error_code;
 
 constexpr std::chrono::seconds kConnectTimeout{10};
 constexpr std::chrono::seconds kHandshakeTimeout{10};
-constexpr std::chrono::seconds kIdleTimeout{30};  // a ping is sent at half of it
 
 struct Address {
   std::string host;
@@ -62,7 +62,8 @@ struct ServerSocket::Impl {
     co_await tcp.async_connect(found, asio::use_awaitable);
     tcp.socket().set_option(asio::ip::tcp::no_delay(true));
     tcp.expires_never();
-    stream.set_option(websocket::stream_base::timeout{kHandshakeTimeout, kIdleTimeout, true});
+    stream.set_option(
+        websocket::stream_base::timeout{kHandshakeTimeout, kConnectionIdleTime, true});
     stream.set_option(websocket::stream_base::decorator([this](websocket::request_type& request) {
       request.set(beast::http::field::authorization, "Bearer " + token);
     }));
@@ -83,12 +84,13 @@ struct ServerSocket::Impl {
       co_await connect();
       end = SocketEnd::kClosed;
       open = true;
-      on_open();
+      outgoing = use.first_frame();
+      write();
       beast::flat_buffer buffer;
       for (;;) {
         co_await stream.async_read(buffer, asio::use_awaitable);
         const auto data = buffer.cdata();
-        on_frame({static_cast<const char*>(data.data()), data.size()});
+        use.on_frame({static_cast<const char*>(data.data()), data.size()});
         buffer.clear();
       }
     } catch (const boost::system::system_error& ended) {
@@ -103,50 +105,44 @@ struct ServerSocket::Impl {
   }
 
   // On the thread of run().
-  void enqueue(std::string frame) {
-    if (!open || closing) return;
-    outbox.push_back(std::move(frame));
-    if (!writing) write_next();
+  void write_next() {
+    woken = false;
+    if (!open || writing || closed) return;
+    if (auto frame = use.next_frame()) {
+      outgoing = *std::move(frame);
+      write();
+    } else if (closing) {
+      closed = true;
+      stream.async_close(websocket::close_code::normal, [](error_code) {});
+    }
   }
 
-  void write_next() {
-    if (outbox.empty()) {
-      writing = false;
-      if (closing) {
-        stream.async_close(websocket::close_code::normal, [](error_code) {});
-      }
-      return;
-    }
+  void write() {
     writing = true;
-    stream.async_write(asio::buffer(outbox.front()), [this](error_code failed, std::size_t) {
-      if (failed) return;  // the read ends the session
-      outbox.pop_front();
-      write_next();
+    stream.async_write(asio::buffer(outgoing), [this](error_code failed, std::size_t) {
+      writing = false;
+      if (!failed) write_next();  // else the read ends the session
     });
   }
 
   void begin_close() {
-    if (closing) return;
     closing = true;
-    if (!open) {
-      io.stop();
-    } else if (!writing) {
-      write_next();
-    }
+    open ? write_next() : io.stop();
   }
 
   const Address address;
   const std::string token;
   asio::io_context io{1};
   websocket::stream<beast::tcp_stream> stream{io};
-  std::function<void()> on_open;
-  std::function<void(std::string_view)> on_frame;
+  SocketUse use;
   SocketEnd end = SocketEnd::kUnavailable;
   std::string reason;
-  std::deque<std::string> outbox;  // bounded by the session's window of reports
+  std::string outgoing;
   bool open = false;
   bool writing = false;
   bool closing = false;
+  bool closed = false;
+  std::atomic<bool> woken = false;  // write_next() is on its way already
 };
 
 ServerSocket::ServerSocket(const std::string& server_url, std::string token)
@@ -154,19 +150,16 @@ ServerSocket::ServerSocket(const std::string& server_url, std::string token)
 
 ServerSocket::~ServerSocket() = default;
 
-SocketEnd ServerSocket::run(std::function<void()> on_open,
-                            std::function<void(std::string_view)> on_frame) {
-  impl_->on_open = std::move(on_open);
-  impl_->on_frame = std::move(on_frame);
+SocketEnd ServerSocket::run(SocketUse use) {
+  impl_->use = std::move(use);
   asio::co_spawn(impl_->io, impl_->talk(), asio::detached);
   impl_->io.run();
   return impl_->end;
 }
 
-void ServerSocket::send(std::string frame) {
-  asio::post(impl_->io, [impl = impl_.get(), text = std::move(frame)]() mutable {
-    impl->enqueue(std::move(text));
-  });
+void ServerSocket::wake() {
+  if (impl_->woken.exchange(true)) return;
+  asio::post(impl_->io, [impl = impl_.get()] { impl->write_next(); });
 }
 
 void ServerSocket::close() {

@@ -1,9 +1,10 @@
-// One WebSocket connection to the server. run() does all its work on the calling thread; send() and
+// One WebSocket connection to the server. run() does all its work on the calling thread; wake() and
 // close() may be called from any thread, at any time.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,15 @@ enum class SocketEnd {
   kClosed,        // it was open, and has ended
 };
 
+// What a connection calls, on the thread of run().
+struct SocketUse {
+  std::function<std::string()> first_frame;  // it is open
+  std::function<void(std::string_view)> on_frame;
+  // It can write: the next frame, or nothing until it is woken. So what comes together while a
+  // frame is on its way can go out as one.
+  std::function<std::optional<std::string>()> next_frame;
+};
+
 class ServerSocket {
  public:
   // "http://host:port". Throws std::invalid_argument on another form.
@@ -24,10 +34,10 @@ class ServerSocket {
   ServerSocket& operator=(const ServerSocket&) = delete;
 
   // Connects and hands over each frame until the connection ends. Once.
-  SocketEnd run(std::function<void()> on_open, std::function<void(std::string_view)> on_frame);
-  void send(std::string frame);  // in order; nothing once the connection has ended
-  void close();                  // after what was sent before
-  std::string reason() const;    // why it ended, for the log; after run()
+  SocketEnd run(SocketUse use);
+  void wake();                 // there may be a next frame
+  void close();                // when there is no next frame
+  std::string reason() const;  // why it ended, for the log; after run()
 
  private:
   struct Impl;

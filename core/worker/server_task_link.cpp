@@ -29,12 +29,23 @@ std::optional<protocol::Acknowledgement> ServerTaskLink::ask(protocol::ReportBod
   return acknowledged;
 }
 
+// A server that is away comes back, or the lease is gone.
+UploadResult ServerTaskLink::put(const protocol::ResourceReport& resource,
+                                 std::span<const std::byte> content) {
+  for (;;) {
+    const std::uint64_t connection = server_.connection();
+    auto upload = uploader_.put(resource.sha256, resource.media_type, content, stop_);
+    const bool away = upload.outcome == UploadOutcome::kUnavailable;
+    if (!away || !server_.wait_for_later(connection, task_)) return upload;
+  }
+}
+
 StoredArtifact ServerTaskLink::store(protocol::ResourceReport resource,
                                      std::span<const std::byte> content) {
   resource.sha256 = sha256_hex({reinterpret_cast<const char*>(content.data()), content.size()});
   resource.size = content.size();
   if (reports_.flush() == Delivery::kGone) return {UploadOutcome::kStopped, "stopped", {}, {}};
-  auto upload = uploader_.put(resource.sha256, resource.media_type, content, stop_);
+  auto upload = put(resource, content);
   if (upload.outcome != UploadOutcome::kStored) {
     return {upload.outcome, std::move(upload.reason), {}, {}};
   }

@@ -30,6 +30,8 @@ class ServerTaskLink final : public TaskLink {
   std::vector<protocol::TaskMemo> take_recorded() { return std::exchange(recorded_, {}); }
 
  private:
+  UploadResult put(const protocol::ResourceReport& resource, std::span<const std::byte> content);
+
   const protocol::LeasedTask& task_;
   ServerLink& server_;
   ArtifactUploader& uploader_;

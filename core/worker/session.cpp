@@ -15,6 +15,9 @@ constexpr std::string_view kBusy = "queue_full";  // a refusal that does not las
 
 }  // namespace
 
+Session::Session(protocol::Register introduction)
+    : introduction_(std::move(introduction)), wanted_(introduction_.slots) {}
+
 SessionEnd Session::run(const std::string& server_url, const std::string& token,
                         TaskRunner& runner) {
   const auto socket = std::make_shared<ServerSocket>(server_url, token);
@@ -23,22 +26,29 @@ SessionEnd Session::run(const std::string& server_url, const std::string& token,
     socket_ = socket;
     refusal_ = Refusal::kNone;
     withdrawn_ = false;
+    told_.reset();
+    returns_.clear();
   }
   bool finished = false;
   std::jthread drainer([&](const std::stop_token& over) {
     finished = finish_tasks(over, runner);
     if (finished) socket->close();
   });
-  const SocketEnd end = socket->run([&] { socket->send(protocol::encode(introduction_)); },
-                                    [&](std::string_view frame) { on_frame(frame, runner); });
-  drainer.request_stop();
-  window_.close();
+  std::jthread watch([&](const std::stop_token& over) { watch_grace(over, runner); });
+  const SocketEnd end = socket->run({[&] { return introduction(); },
+                                     [&](std::string_view frame) { on_frame(frame, runner); },
+                                     [&] {
+                                       return next_frame();
+                                     }});
+  drainer.request_stop();  // before it sees that nothing is acknowledged any more
+  watch.request_stop();
+  end_connection();
   drainer.join();
-  runner.cancel_all(kFencedGrace);
+  watch.join();
+  if (grace() == std::chrono::milliseconds(0)) abandon(runner);
 
   const std::scoped_lock lock(mutex_);
   socket_.reset();
-  registered_ = false;
   if (end == SocketEnd::kNotPermitted || refusal_ == Refusal::kForGood) return SessionEnd::kRefused;
   if (finished) return SessionEnd::kDrained;
   spdlog::warn("the connection to {} has ended: {}", server_url, socket->reason());
@@ -46,17 +56,65 @@ SessionEnd Session::run(const std::string& server_url, const std::string& token,
   return was_there ? SessionEnd::kLost : SessionEnd::kUnavailable;
 }
 
+void Session::end_connection() {
+  const std::scoped_lock lock(mutex_);
+  if (registered_) lost_at_ = Clock::now();
+  registered_ = false;
+  window_.pause();
+  changed_.notify_all();
+}
+
+std::optional<Session::Clock::time_point> Session::keeps_until() const {
+  const std::scoped_lock lock(mutex_);
+  if (!lost_at_) return std::nullopt;
+  if (held_.empty() && window_.unacknowledged().empty()) return std::nullopt;
+  return *lost_at_ + grace_;
+}
+
+void Session::abandon(TaskRunner& runner) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (registered_) return;
+    if (!held_.empty()) spdlog::warn("no server has come back: what runs is stopped");
+    lost_at_.reset();
+    window_.close();
+    changed_.notify_all();
+  }
+  runner.cancel_all(kFencedGrace);
+}
+
+std::chrono::milliseconds Session::grace() const {
+  const std::scoped_lock lock(mutex_);
+  return grace_;
+}
+
+void Session::watch_grace(const std::stop_token& over, TaskRunner& runner) {
+  {
+    std::unique_lock lock(mutex_);
+    if (!lost_at_) return;
+    const auto until = *lost_at_ + grace_;
+    if (changed_.wait_until(lock, over, until, [this] { return registered_; })) return;
+    if (over.stop_requested()) return;
+  }
+  abandon(runner);
+}
+
 bool Session::finish_tasks(const std::stop_token& over, TaskRunner& runner) {
   {
     std::unique_lock lock(mutex_);
     if (!changed_.wait(lock, over, [this] { return draining_; })) return false;
+    // What has been done meanwhile has to be told first.
+    const auto is_heard = [this] {
+      return registered_ || (held_.empty() && window_.unacknowledged().empty());
+    };
+    if (!changed_.wait(lock, over, is_heard)) return false;
     if (registered_ && !withdrawn_) {
       // A task that was leased meanwhile comes before the answer.
-      tell(protocol::Lease{0});
+      wake_socket();
       changed_.wait_for(lock, over, kDrainAnswerTimeout, [this] { return withdrawn_; });
     }
   }
-  runner.give_back_parked();
+  runner.give_back_unbegun();
   {
     std::unique_lock lock(mutex_);
     if (!changed_.wait(lock, over, [this] { return held_.empty(); })) return false;
@@ -75,8 +133,34 @@ bool Session::draining() const {
   return draining_;
 }
 
-void Session::tell(const protocol::WorkerMessage& message) {
-  if (socket_) socket_->send(protocol::encode(message));
+void Session::wake_socket() {
+  if (socket_) socket_->wake();
+}
+
+// --- to the server ---
+
+std::string Session::introduction() const {
+  protocol::Register message = introduction_;
+  const std::scoped_lock lock(mutex_);
+  for (const auto& [lease_id, task] : held_) message.held.push_back(task);
+  for (protocol::HeldTask& task : window_.unacknowledged()) {
+    if (!held_.contains(task.lease_id)) message.held.push_back(std::move(task));
+  }
+  return protocol::encode(message);
+}
+
+std::optional<std::string> Session::next_frame() {
+  const std::scoped_lock lock(mutex_);
+  if (!registered_) return std::nullopt;  // nothing may be said before
+  const std::uint32_t room = draining_ ? 0 : wanted_;
+  // Before what is given back: it must not come again.
+  if (told_ != room && !withdrawn_) {
+    told_ = room;
+    return protocol::encode(protocol::Lease{room});
+  }
+  if (!returns_.empty()) return protocol::encode(protocol::Return{std::exchange(returns_, {})});
+  if (const auto reports = window_.take()) return protocol::encode(*reports);
+  return std::nullopt;
 }
 
 // --- from the tasks ---
@@ -95,28 +179,35 @@ std::optional<protocol::Acknowledgement> Session::send_and_wait(const protocol::
   return window_.send_and_wait(task, std::move(body));
 }
 
-// Under one lock with what it asks for: the server must never be asked for more tasks than there
-// are slots for.
 void Session::slot_is_free(const std::string& lease_id) {
-  const std::scoped_lock lock(mutex_);
-  held_.erase(lease_id);
-  window_.forget(lease_id);
-  if (registered_ && !draining_) tell(protocol::Lease{1});
-  changed_.notify_all();
+  has_left(lease_id);
 }
 
-void Session::has_parked(const std::string& lease_id) {
-  const std::scoped_lock lock(mutex_);
-  if (held_.contains(lease_id)) parked_.insert(lease_id);
-  if (registered_ && !draining_) tell(protocol::Lease{1});
-}
+void Session::has_parked(const std::string&) {}
 
 void Session::has_left(const std::string& lease_id) {
   const std::scoped_lock lock(mutex_);
   held_.erase(lease_id);
-  parked_.erase(lease_id);
   window_.forget(lease_id);
-  changed_.notify_all();
+  if (held_.empty()) changed_.notify_all();
+}
+
+void Session::want(std::uint32_t room) {
+  const std::scoped_lock lock(mutex_);
+  wanted_ = room;
+  wake_socket();
+}
+
+void Session::give_back(std::vector<std::string> lease_ids) {
+  const std::scoped_lock lock(mutex_);
+  for (std::string& lease_id : lease_ids) {
+    held_.erase(lease_id);
+    window_.forget(lease_id);
+    // Without a connection there is nothing to say: the next one is not told that it is held.
+    if (registered_) returns_.push_back(std::move(lease_id));
+  }
+  if (held_.empty()) changed_.notify_all();
+  wake_socket();
 }
 
 // --- from the server ---
@@ -132,17 +223,18 @@ void Session::on_frame(std::string_view frame, TaskRunner& runner) {
              std::get<protocol::ServerMessage>(message));
 }
 
-void Session::on_message(const protocol::Registered& message, TaskRunner&) {
+void Session::on_message(const protocol::Registered& message, TaskRunner& runner) {
   spdlog::info("registered as {} ({})", message.worker_id, introduction_.name);
-  const std::scoped_lock lock(mutex_);
-  window_.open([socket = socket_](const protocol::Reports& reports) {
-    socket->send(protocol::encode(reports));
-  });
-  registered_ = true;
-  // Tasks of an earlier connection that still run ask for themselves when they end.
-  const std::size_t at_work = held_.size() - parked_.size();
-  if (draining_ || at_work >= introduction_.slots) return;
-  tell(protocol::Lease{introduction_.slots - static_cast<std::uint32_t>(at_work)});
+  {
+    const std::scoped_lock lock(mutex_);
+    grace_ = std::chrono::milliseconds(message.grace_ms);
+    lost_at_.reset();
+    registered_ = true;
+    window_.open([socket = socket_] { socket->wake(); }, message.fenced);
+    wake_socket();
+    changed_.notify_all();
+  }
+  for (const std::string& lease_id : message.fenced) runner.cancel(lease_id, kFencedGrace);
 }
 
 void Session::on_message(const protocol::Refused& message, TaskRunner&) {
@@ -155,9 +247,11 @@ void Session::on_message(const protocol::Refused& message, TaskRunner&) {
 void Session::on_message(const protocol::Leased& message, TaskRunner& runner) {
   {
     const std::scoped_lock lock(mutex_);
-    for (const protocol::LeasedTask& task : message.tasks) held_.insert(task.lease_id);
+    for (const protocol::LeasedTask& task : message.tasks) {
+      held_[task.lease_id] = {task.run_id, task.task_id, task.lease_id, false};
+    }
   }
-  for (const protocol::LeasedTask& task : message.tasks) runner.start(task);
+  runner.start(message.tasks);
 }
 
 void Session::on_message(const protocol::Acknowledged& message, TaskRunner&) {

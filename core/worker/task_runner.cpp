@@ -10,8 +10,10 @@
 #include <optional>
 #include <stop_token>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "core/worker/lease_ahead.h"
 #include "core/worker/limits.h"
 #include "core/worker/parked_tasks.h"
 #include "core/worker/server_task_link.h"
@@ -30,21 +32,23 @@ struct Job {
   TaskReports reports;
   std::stop_source stop;
   std::stop_source kill;
+  Clock::time_point since = Clock::now();
   std::optional<Clock::time_point> stop_by;  // under the runner's lock
   bool look = false;                         // it had parked: it takes no slot
   bool canceled = false;                     // its run is: the lease holds for the grace
 };
 
 using JobEntry = std::list<Job>::iterator;
+using Slot = std::optional<std::uint32_t>;  // none: of a thread for looks
 
 }  // namespace
 
 struct TaskRunner::Impl {
   Impl(std::uint32_t slots, TaskExecutor& executes, ServerLink& to_server,
        ArtifactUploader& uploads)
-      : executor(executes), link(to_server), uploader(uploads) {
-    for (std::uint32_t i = 0; i < slots; ++i) lanes.emplace_back([this] { run_lane(true); });
-    for (std::uint32_t i = 0; i < kLookLanes; ++i) lanes.emplace_back([this] { run_lane(false); });
+      : executor(executes), link(to_server), uploader(uploads), ahead(slots), told_room(slots) {
+    for (std::uint32_t i = 0; i < slots; ++i) lanes.emplace_back([this, i] { run_lane(i); });
+    for (std::uint32_t i = 0; i < kLookLanes; ++i) lanes.emplace_back([this] { run_lane({}); });
     timekeeper = std::thread([this] { keep_time(); });
   }
 
@@ -52,28 +56,35 @@ struct TaskRunner::Impl {
     {
       const std::scoped_lock lock(mutex);
       closing = true;
-      changed.notify_all();
+      wake_lanes();
     }
     for (std::thread& lane : lanes) lane.join();
     {
       const std::scoped_lock lock(mutex);
       lanes_ended = true;
-      changed.notify_all();
+      time_passes.notify_all();
     }
     timekeeper.join();
   }
 
-  void run_lane(bool takes_tasks) {
+  void run_lane(Slot slot) {
     std::unique_lock lock(mutex);
-    while (const auto job = next(lock, takes_tasks)) {
-      lock.unlock();
+    while (const auto job = next(lock, slot)) {
       const std::string lease_id = (*job)->task.lease_id;
       const bool look = (*job)->look;
-      const bool goes_on = conclude(**job, outcome_of(**job));
+      const bool counts = slot && !look;
+      if (counts) ahead.begun(*slot, Clock::now());
+      lock.unlock();
+      auto outcome = outcome_of(**job);
+      lock.lock();
+      if (counts) ahead.ended(*slot, Clock::now());
+      tell_room();
+      lock.unlock();
+      const bool goes_on = conclude(**job, std::move(outcome));
       lock.lock();
       if (!goes_on) parked.forget(lease_id);
       jobs.erase(*job);
-      changed.notify_all();
+      if (goes_on) wake_lanes();  // it is due at some time
       lock.unlock();
       if (goes_on && !look) link.has_parked(lease_id);
       if (!goes_on) look ? link.has_left(lease_id) : link.slot_is_free(lease_id);
@@ -82,15 +93,26 @@ struct TaskRunner::Impl {
   }
 
   // Waits for it. Nothing: there will be none any more.
-  std::optional<JobEntry> next(std::unique_lock<std::mutex>& lock, bool takes_tasks) {
+  std::optional<JobEntry> next(std::unique_lock<std::mutex>& lock, Slot slot) {
+    std::condition_variable& woken = slot ? slots_free : looks_due;
     for (;;) {
-      if (takes_tasks && !queue.empty()) return take(queue);
+      if (slot && !queue.empty()) return take(queue);
       if (!endings.empty()) return take(endings);
       if (closing) return std::nullopt;
       if (auto task = parked.take_due(Clock::now())) return enter(*std::move(task));
       const auto due = parked.next_due();
-      due ? static_cast<void>(changed.wait_until(lock, *due)) : changed.wait(lock);
+      due ? static_cast<void>(woken.wait_until(lock, *due)) : woken.wait(lock);
     }
+  }
+
+  void wake_lanes() {
+    slots_free.notify_all();
+    looks_due.notify_all();
+  }
+
+  void tell_room() {
+    const std::uint32_t room = ahead.room(Clock::now());
+    if (room != std::exchange(told_room, room)) link.want(room);
   }
 
   static JobEntry take(std::deque<JobEntry>& from) {
@@ -101,8 +123,13 @@ struct TaskRunner::Impl {
 
   JobEntry enter(protocol::LeasedTask looked_at) {
     jobs.emplace_back(std::move(looked_at), link).look = true;
-    changed.notify_all();
+    note_jobs();
     return std::prev(jobs.end());
+  }
+
+  // The timekeeper looks at them as long as there are any.
+  void note_jobs() {
+    if (std::exchange(timekeeper_rests, false)) time_passes.notify_all();
   }
 
   // Sends the final report, or parks the task: then it gives true.
@@ -167,12 +194,15 @@ struct TaskRunner::Impl {
 
   protocol::ReportBody run(Job& job) {
     ServerTaskLink to_server(job.task, link, uploader, job.reports, job.stop.get_token());
-    // A look is no news.
-    const auto level = job.look ? spdlog::level::debug : spdlog::level::info;
-    spdlog::log(level, "task {} ({}), attempt {}: begins", job.task.task_id, job.task.task_type,
-                job.task.attempt);
+    const auto begun = Clock::now();
     auto outcome = executor.run(job.task, to_server, {job.stop.get_token(), job.kill.get_token()});
-    spdlog::log(level, "task {}: {}", job.task.task_id, name_of(outcome));
+    // Short tasks are many, and a look is no news: what went well needs no line.
+    const auto took = Clock::now() - begun;
+    const bool quiet = job.look || (took < kAheadTime &&
+                                    std::holds_alternative<protocol::SucceededReport>(outcome));
+    spdlog::log(quiet ? spdlog::level::debug : spdlog::level::info,
+                "task {} ({}), attempt {}: {} after {:.3f} s", job.task.task_id, job.task.task_type,
+                job.task.attempt, name_of(outcome), std::chrono::duration<double>(took).count());
     for (auto& memo : to_server.take_recorded()) job.task.memos.push_back(std::move(memo));
     return outcome;
   }
@@ -184,28 +214,55 @@ struct TaskRunner::Impl {
     return failed ? "failed: " + failed->code : "waits";
   }
 
-  // Sends what tasks left waiting and watches over those that were told to stop.
+  // Sends what tasks left waiting, watches over those that were told to stop, and gives back what
+  // waits too long to begin.
   void keep_time() {
     std::unique_lock lock(mutex);
     while (!lanes_ended) {
       const auto now = Clock::now();
-      auto wake = Clock::time_point::max();
-      for (Job& job : jobs) {
-        wake = std::min(wake, job.reports.flush_due(now));
-        if (job.stop_by && now >= *job.stop_by) {
-          job.stop_by.reset();
-          spdlog::warn("task {} did not stop in time: its process is ended", job.task.task_id);
-          job.kill.request_stop();
-        }
-        if (job.stop_by) wake = std::min(wake, *job.stop_by);
-      }
+      const auto wake = watch_jobs(now);
+      tell_room();
+      give_back_since(now - kUnbegunTime);
       if (jobs.empty()) {
-        changed.wait(lock);
+        timekeeper_rests = true;
+        time_passes.wait(lock, [this] { return lanes_ended || !timekeeper_rests; });
       } else {
         // A task that reports does not wake this thread: look once an interval while any runs.
-        changed.wait_until(lock, std::min(wake, now + kReportInterval));
+        time_passes.wait_until(lock, std::min(wake, now + kReportInterval));
       }
     }
+  }
+
+  // When to look again at the latest.
+  Clock::time_point watch_jobs(Clock::time_point now) {
+    auto wake = Clock::time_point::max();
+    for (Job& job : jobs) {
+      wake = std::min(wake, job.reports.flush_due(now));
+      if (job.stop_by && now >= *job.stop_by) {
+        job.stop_by.reset();
+        spdlog::warn("task {} did not stop in time: its process is ended", job.task.task_id);
+        job.kill.request_stop();
+      }
+      if (job.stop_by) wake = std::min(wake, *job.stop_by);
+    }
+    return wake;
+  }
+
+  // What has been waiting since then or longer, and would still have to. For the others there are
+  // slots, which are about to take them.
+  void give_back_since(Clock::time_point since) {
+    std::vector<std::string> lease_ids;
+    for (auto each = queue.begin(); each != queue.end() && (*each)->since <= since; ++each) {
+      lease_ids.push_back((*each)->task.lease_id);
+    }
+    const std::size_t first = std::min(ahead.free_slots(), queue.size());
+    if (lease_ids.size() <= first) return;
+    lease_ids.erase(lease_ids.begin(), lease_ids.begin() + static_cast<std::ptrdiff_t>(first));
+    const auto begin = queue.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto end = begin + static_cast<std::ptrdiff_t>(lease_ids.size());
+    for (auto each = begin; each != end; ++each) jobs.erase(*each);
+    queue.erase(begin, end);
+    link.give_back(std::move(lease_ids));
   }
 
   // By a lane: who has the lock must not wait for the network.
@@ -213,28 +270,43 @@ struct TaskRunner::Impl {
     auto task = parked.take(lease_id);
     if (!task) return;
     const JobEntry job = enter(*std::move(task));
-    grace ? cancel(*job, *grace) : static_cast<void>(job->stop.request_stop());
+    grace ? cancel(job, *grace) : static_cast<void>(job->stop.request_stop());
     endings.push_back(job);
+    wake_lanes();
   }
 
-  // With no more than that grace its lease is over.
-  void cancel(Job& job, std::chrono::milliseconds grace) {
-    job.canceled = grace > kFencedGrace;
-    job.stop.request_stop();
+  // One that has not begun needs no slot to end. With no more than that grace its lease is over.
+  void cancel(JobEntry job, std::chrono::milliseconds grace) {
+    job->canceled = grace > kFencedGrace;
+    job->stop.request_stop();
     const auto by = Clock::now() + grace;
-    if (!job.stop_by || by < *job.stop_by) job.stop_by = by;
-    changed.notify_all();
+    if (!job->stop_by || by < *job->stop_by) job->stop_by = by;
+    if (std::erase(queue, job) > 0) {
+      endings.push_back(job);
+      wake_lanes();
+    }
+    time_passes.notify_all();
+  }
+
+  void cancel_all(std::chrono::milliseconds grace) {
+    for (auto job = jobs.begin(); job != jobs.end(); ++job) cancel(job, grace);
+    for (const std::string& lease_id : parked.leases()) end_parked(lease_id, grace);
   }
 
   TaskExecutor& executor;
   ServerLink& link;
   ArtifactUploader& uploader;
   mutable std::mutex mutex;
-  std::condition_variable changed;
-  std::list<Job> jobs;  // running and queued, not parked
+  std::condition_variable slots_free;   // for lanes of slots: there is something for them
+  std::condition_variable looks_due;    // for the others
+  std::condition_variable time_passes;  // for the timekeeper
+  std::list<Job> jobs;                  // running and queued, not parked
   std::deque<JobEntry> queue;
   std::deque<JobEntry> endings;  // had parked, and are told to stop
   ParkedTasks parked;
+  LeaseAhead ahead;
+  std::uint32_t told_room;
+  bool timekeeper_rests = false;
   bool closing = false;
   bool leaving = false;
   bool lanes_ended = false;
@@ -248,30 +320,44 @@ TaskRunner::TaskRunner(std::uint32_t slots, TaskExecutor& executor, ServerLink& 
 
 TaskRunner::~TaskRunner() = default;
 
-void TaskRunner::start(protocol::LeasedTask task) {
+void TaskRunner::start(std::vector<protocol::LeasedTask> tasks) {
   const std::scoped_lock lock(impl_->mutex);
-  impl_->jobs.emplace_back(std::move(task), impl_->link);
-  impl_->queue.push_back(std::prev(impl_->jobs.end()));
-  impl_->changed.notify_all();
+  if (impl_->leaving) {
+    std::vector<std::string> unwanted;
+    for (const protocol::LeasedTask& task : tasks) unwanted.push_back(task.lease_id);
+    return impl_->link.give_back(std::move(unwanted));
+  }
+  for (protocol::LeasedTask& task : tasks) {
+    impl_->jobs.emplace_back(std::move(task), impl_->link);
+    impl_->queue.push_back(std::prev(impl_->jobs.end()));
+    impl_->slots_free.notify_one();
+  }
+  impl_->note_jobs();
+}
+
+void TaskRunner::start(protocol::LeasedTask task) {
+  std::vector<protocol::LeasedTask> one;
+  one.push_back(std::move(task));
+  start(std::move(one));
 }
 
 void TaskRunner::cancel(const std::string& lease_id, std::chrono::milliseconds grace) {
   const std::scoped_lock lock(impl_->mutex);
-  for (Job& job : impl_->jobs) {
-    if (job.task.lease_id == lease_id) impl_->cancel(job, grace);
+  for (auto job = impl_->jobs.begin(); job != impl_->jobs.end(); ++job) {
+    if (job->task.lease_id == lease_id) impl_->cancel(job, grace);
   }
   impl_->end_parked(lease_id, grace);
 }
 
 void TaskRunner::cancel_all(std::chrono::milliseconds grace) {
   const std::scoped_lock lock(impl_->mutex);
-  for (Job& job : impl_->jobs) impl_->cancel(job, grace);
-  for (const std::string& lease_id : impl_->parked.leases()) impl_->end_parked(lease_id, grace);
+  impl_->cancel_all(grace);
 }
 
-void TaskRunner::give_back_parked() {
+void TaskRunner::give_back_unbegun() {
   const std::scoped_lock lock(impl_->mutex);
   impl_->leaving = true;
+  impl_->give_back_since(Clock::time_point::max());
   for (const std::string& lease_id : impl_->parked.leases()) {
     impl_->end_parked(lease_id, std::nullopt);
   }

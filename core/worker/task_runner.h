@@ -1,11 +1,13 @@
-// Runs leased tasks, each on a thread of its slot. A task that polls is parked meanwhile; its looks
-// are run by a thread of their own, and by slots that have nothing else to do.
+// Runs leased tasks, each on a thread of its slot, in the order in which they came. One that cannot
+// begin within kUnbegunTime is given back. A task that polls is parked meanwhile; its looks are run
+// by a thread of their own, and by slots that have nothing else to do.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/worker/artifact_upload.h"
 #include "core/worker/server_link.h"
@@ -24,14 +26,16 @@ class TaskRunner {
   TaskRunner(const TaskRunner&) = delete;
   TaskRunner& operator=(const TaskRunner&) = delete;
 
-  // Asks the link for a task more when the task has ended. One that finds no free slot waits.
+  // Tells the link how many tasks it would have, as their durations change.
+  void start(std::vector<protocol::LeasedTask> tasks);
   void start(protocol::LeasedTask task);
   // Asks the task to stop, and has what runs it ended when the grace is over. An unknown lease is
   // one that has just ended.
   void cancel(const std::string& lease_id, std::chrono::milliseconds grace);
   void cancel_all(std::chrono::milliseconds grace);
-  // Tasks that poll are given back, and none is kept from now on: the worker wants to leave.
-  void give_back_parked();
+  // Tasks that have not begun or that poll are given back, and none is kept from now on: the worker
+  // wants to leave.
+  void give_back_unbegun();
 
   std::size_t running() const;  // and waiting for a slot
 

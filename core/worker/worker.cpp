@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -72,7 +73,7 @@ class StopSignals {
   std::thread thread_;
 };
 
-// A pause that a stop cuts short.
+// A pause that a stop cuts short, once.
 class Pause {
  public:
   void end() {
@@ -83,6 +84,7 @@ class Pause {
   void wait_for(std::chrono::milliseconds time) {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, time, [this] { return ended_; });
+    ended_ = false;
   }
 
  private:
@@ -91,26 +93,35 @@ class Pause {
   bool ended_ = false;
 };
 
+// Until it is time to come again, or too late for what is held. False: it is too late.
+bool wait_to_reconnect(const Session& session, Backoff& backoff, Pause& pause) {
+  using Clock = Session::Clock;
+  auto time = backoff.next_with_jitter();
+  const auto until = session.keeps_until();
+  if (until) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*until - Clock::now());
+    time = std::clamp(left, std::chrono::milliseconds(0), time);
+  }
+  pause.wait_for(time);
+  return !until || Clock::now() < *until;
+}
+
 int serve_sessions(const WorkerSettings& settings, Session& session, TaskRunner& runner,
                    Pause& pause) {
   Backoff backoff(kReconnectFirst, kReconnectLongest);
   for (;;) {
-    switch (session.run(settings.server_url, settings.token, runner)) {
-      case SessionEnd::kDrained:
-        return kExitDrained;
-      case SessionEnd::kRefused:
-        return kExitRefused;
-      case SessionEnd::kLost:
-        if (session.draining()) return kExitUnavailable;  // what it had was not finished
-        backoff.reset();
-        break;
-      case SessionEnd::kUnavailable:
-        break;
-    }
-    if (session.draining()) return kExitDrained;
+    const SessionEnd end = session.run(settings.server_url, settings.token, runner);
+    if (end == SessionEnd::kDrained) return kExitDrained;
+    if (end == SessionEnd::kRefused) return kExitRefused;
     if (settings.supervised_by != 0) return kExitUnavailable;
-    pause.wait_for(backoff.next_with_jitter());
-    if (session.draining()) return kExitDrained;
+    if (end == SessionEnd::kLost) backoff.reset();
+    const bool holds = session.keeps_until().has_value();
+    if (session.draining() && !holds) {
+      return end == SessionEnd::kLost ? kExitUnavailable : kExitDrained;
+    }
+    if (wait_to_reconnect(session, backoff, pause)) continue;
+    session.abandon(runner);
+    if (session.draining()) return kExitUnavailable;  // what it had was not finished
   }
 }
 
@@ -119,6 +130,7 @@ PluginDirectory look_for_plugins(const WorkerSettings& settings, const HostSetti
   auto directory = find_plugins(settings.plugins, [&](const std::filesystem::path& file) {
     return describe_plugin(hosts, file, watch);
   });
+  directory.keep_within(hosts.memory_bytes);
   for (const PluginRefusal& refusal : directory.refusals) {
     spdlog::error("{} is not loaded: {}", refusal.path.string(), refusal.reason);
   }
@@ -172,7 +184,9 @@ int run_worker(const WorkerSettings& settings) {
   PluginHosts executor(hosts, directory.plugins, settings.slots + kLookLanes, std::move(*access),
                        make_http_resource_source(settings.server_url, settings.token));
   TaskRunner runner(settings.slots, executor, session, *uploader);
-  return serve_sessions(settings, session, runner, pause);
+  const int code = serve_sessions(settings, session, runner, pause);
+  session.abandon(runner);
+  return code;
 }
 
 }  // namespace runledger::core::worker

@@ -40,6 +40,10 @@ class Sink final : public ServerLink {
   void slot_is_free(const std::string&) override { ended.release(); }
   void has_parked(const std::string&) override {}
   void has_left(const std::string&) override {}
+  void want(std::uint32_t) override {}
+  void give_back(std::vector<std::string>) override {}
+  std::uint64_t connection() const override { return 1; }
+  bool wait_for_later(std::uint64_t, const protocol::LeasedTask&) override { return false; }
 
   std::binary_semaphore ended{0};
   bool succeeded = false;

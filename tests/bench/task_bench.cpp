@@ -1,9 +1,10 @@
 // Tasks that do nothing, end to end: submitted over HTTP, leased, run by a plugin in a worker
 // process, completed, each change durable before it is answered. Beside it the floor: one thread
 // that appends 300 bytes and calls fdatasync. Prints JSON.
-//   task_bench [--tasks N] [--clients N] [--workers N] [--later 1] [-- arguments of `runledger
-//   serve`]
-// With --later 1 the runs start in the far future: the submissions alone.
+//   task_bench [--tasks N] [--clients N] [--workers N] [--batch N] [--later 1]
+//              [-- arguments of `runledger serve`]
+// With --batch N so many are submitted by one request. With --later 1 the runs start in the far
+// future: the submissions alone.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -30,6 +31,7 @@ constexpr int kFloorAppends = 500;
 struct Settings {
   int tasks = 20'000;
   int clients = 16;
+  int batch = 1;  // runs of one request
   bool later = false;
   ServerProcess::Options server;
 };
@@ -48,6 +50,7 @@ Settings read_arguments(int argc, char** argv) {
     const int number = std::stoi(argv[++i]);
     if (argument == "--tasks") settings.tasks = number;
     if (argument == "--clients") settings.clients = number;
+    if (argument == "--batch") settings.batch = number;
     if (argument == "--later") settings.later = number != 0;
     if (argument == "--workers") settings.server.workers = number;
   }
@@ -106,12 +109,20 @@ std::string body_of(bool later) {
   return R"({"task":"noop","input":{},"start_at":")" + std::string(text.data()) + R"("})";
 }
 
-void submit(const ServerProcess& server, int count, const std::string& body) {
+std::string batch_of(int count, const std::string& body) {
+  std::string text = R"({"runs":[)";
+  for (int i = 0; i < count; ++i) text.append(i == 0 ? "" : ",").append(body);
+  return text + "]}";
+}
+
+void submit(const ServerProcess& server, int count, int batch, const std::string& body) {
   HttpSession http = server.session();
-  for (int i = 0; i < count;) {
-    const auto answer = http.post("/v1/runs", body);
+  const std::string target = batch > 1 ? "/v1/runs:batch" : "/v1/runs";
+  for (int done = 0; done < count;) {
+    const int next = std::min(batch, count - done);
+    const auto answer = http.post(target, batch > 1 ? batch_of(next, body) : body);
     if (answer.status == 202) {
-      ++i;
+      done += next;
     } else if (answer.status != 503) {
       throw std::runtime_error("expected 202, but got " + answer.body);
     }
@@ -154,7 +165,8 @@ int run(const Settings& settings) {
   std::vector<std::future<void>> clients;
   for (int i = 0; i < settings.clients; ++i) {
     const int share = settings.tasks / settings.clients + (i < settings.tasks % settings.clients);
-    clients.push_back(std::async(std::launch::async, [&, share] { submit(server, share, body); }));
+    clients.push_back(std::async(std::launch::async,
+                                 [&, share] { submit(server, share, settings.batch, body); }));
   }
   for (auto& client : clients) client.get();
   const double submitted_s = seconds_since(start);
@@ -163,6 +175,7 @@ int run(const Settings& settings) {
   const double cpu = cpu_of(server.pid()) - cpu_before;
   const Json report = {{"tasks", settings.tasks},
                        {"clients", settings.clients},
+                       {"runs_a_request", settings.batch},
                        {"workers", settings.server.workers},
                        {"submitted_per_second", settings.tasks / submitted_s},
                        {"ended_per_second", settings.tasks / ended_s},

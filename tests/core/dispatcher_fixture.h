@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <map>
 #include <mutex>
 
 #include "core/dispatch/dispatcher.h"
@@ -42,6 +43,15 @@ class FakeConnection final : public WorkerConnection {
       }
     }
   }
+  // What comes up to a message of that kind, this one included.
+  template <typename T>
+  std::vector<ServerMessage> all_until() {
+    const std::size_t from = read_;
+    next<T>();
+    std::scoped_lock lock(mutex_);
+    return {received_.begin() + static_cast<std::ptrdiff_t>(from),
+            received_.begin() + static_cast<std::ptrdiff_t>(read_)};
+  }
   void wait_until_closed() {
     std::unique_lock lock(mutex_);
     if (!arrived_.wait_for(lock, std::chrono::seconds(10), [&] { return closed_; })) {
@@ -69,32 +79,44 @@ class FakeArtifacts final : public ArtifactStore {
 
 // A worker's side of a session.
 struct FakeWorker {
-  explicit FakeWorker(Dispatcher& dispatcher)
-      : session(dispatcher.connect({"", "w", {Role::kWorker}, ""}, connection)) {}
+  explicit FakeWorker(Dispatcher& dispatcher, const std::string& token = std::string(kLocalTokenId))
+      : session(dispatcher.connect({"", "w", {Role::kWorker}, token}, connection)) {}
   void say(const WorkerMessage& message) { session->on_message(encode(message)); }
   Registered enter(const std::string& name = "w1", const std::string& schema = "{}") {
-    say(Register{kSessionVersion,
-                 name,
-                 4711,
-                 2,
-                 {{"image", "1.0.0", R"({"input_schema":)" + schema + "}", std::string(64, 'a')}}});
+    return enter(name, schema, {});
+  }
+  Registered enter(const std::string& name, const std::string& schema, std::vector<HeldTask> held,
+                   std::uint32_t slots = 0) {
+    Register message;
+    message.name = name;
+    message.slots = 2;
+    message.task_types = {
+        {"image", "1.0.0", R"({"input_schema":)" + schema + "}", std::string(64, 'a'), slots}};
+    message.held = std::move(held);
+    say(message);
     return connection->next<Registered>();
   }
   void report(const LeasedTask& task, ReportBody body) {
-    say(Reports{{{task.run_id, task.task_id, task.lease_id, ++seq, std::move(body)}}});
+    const std::uint64_t number = ++numbers[task.lease_id];
+    say(Reports{{{task.run_id, task.task_id, task.lease_id, ++seq, number, std::move(body)}}});
   }
 
   std::shared_ptr<FakeConnection> connection = std::make_shared<FakeConnection>();
   std::shared_ptr<WorkerSession> session;
   std::uint64_t seq = 0;
+  std::map<std::string, std::uint64_t> numbers;
 };
 
 class DispatcherFixture : public ::testing::Test {
  protected:
-  explicit DispatcherFixture(std::uint32_t cancel_grace_ms = 10'000) {
+  explicit DispatcherFixture(std::uint32_t cancel_grace_ms = 10'000,
+                             std::uint32_t worker_grace_ms = 10'000) {
     core_.sequencer = nullptr;
     SequencerHooks hooks;
     hooks.on_admissions = [](std::span<const Action>) {
+    };
+    hooks.on_answered = [this] {
+      dispatcher_->on_answered();
     };
     hooks.on_actions = [this](std::span<const Action> actions) {
       dispatcher_->on_actions(actions);
@@ -110,11 +132,9 @@ class DispatcherFixture : public ::testing::Test {
         std::make_unique<Sequencer>(*core_.storage, State{}, SequencerSettings{}, std::move(hooks));
     DispatcherSettings settings;
     settings.cancel_grace_ms = cancel_grace_ms;
+    settings.worker_grace_ms = worker_grace_ms;
     dispatcher_ = std::make_unique<Dispatcher>(
-        settings,
-        [this](Command command, Answer answer) {
-          return core_.sequencer->submit(std::move(command), std::move(answer));
-        },
+        settings, [this](std::deque<Submission>& waiting) { core_.sequencer->submit_all(waiting); },
         artifacts_, core_.commands, core_.ids,
         [](const std::string& reason) { ADD_FAILURE() << reason; });
     core_.sequencer->start();

@@ -30,16 +30,77 @@ TEST_F(DispatcherTest, WakesAWorkerThatWasFreeBefore) {
   EXPECT_EQ(worker.connection->next<Leased>().tasks.at(0).run_id, run_id);
 }
 
-TEST_F(DispatcherTest, GivesNoMoreTasksThanWereAskedFor) {
+TEST_F(DispatcherTest, GivesNoMoreTasksThanThereIsRoomFor) {
   core_.submit();
   core_.submit();
   FakeWorker worker(*dispatcher_);
   worker.enter();
   worker.say(Lease{1});
-  const auto first = worker.connection->next<Leased>().tasks.at(0);
-  worker.report(first, SucceededReport{"{}"});
-  wait_for_status(first.run_id, RunStatus::kSucceeded);
-  EXPECT_TRUE(core_.lease(1).size() == 1) << "the second task should still be ready";
+  const auto first = worker.connection->next<Leased>();
+  EXPECT_EQ(first.tasks.size(), 1u);
+  FakeWorker other(*dispatcher_);
+  other.enter("w2");
+  other.say(Lease{5});
+  EXPECT_EQ(other.connection->next<Leased>().tasks.size(), 1u) << "the second is still ready";
+}
+
+TEST_F(DispatcherTest, AnEndedTaskMakesRoomForTheNext) {
+  core_.submit();
+  const std::string second = core_.submit();
+  FakeWorker worker(*dispatcher_);
+  worker.enter();
+  worker.say(Lease{1});
+  worker.report(worker.connection->next<Leased>().tasks.at(0), SucceededReport{"{}"});
+  EXPECT_EQ(worker.connection->next<Leased>().tasks.at(0).run_id, second);
+}
+
+TEST_F(DispatcherTest, LeasesInOneFrameWhatThereIsRoomFor) {
+  for (int i = 0; i < 5; ++i) core_.submit();
+  FakeWorker worker(*dispatcher_);
+  worker.enter();
+  worker.say(Lease{4});
+  EXPECT_EQ(worker.connection->next<Leased>().tasks.size(), 4u);
+}
+
+TEST_F(DispatcherTest, GivesATaskThatHasNotBegunToAnotherInTheSameAttempt) {
+  const std::string run_id = core_.submit();
+  FakeWorker slow(*dispatcher_);
+  slow.enter("w1");
+  slow.say(Lease{1});
+  const auto task = slow.connection->next<Leased>().tasks.at(0);
+  slow.say(Lease{0});
+  slow.say(Return{{task.lease_id, "lease_of_nobody"}});
+  FakeWorker other(*dispatcher_);
+  other.enter("w2");
+  other.say(Lease{1});
+  const auto again = other.connection->next<Leased>().tasks.at(0);
+  EXPECT_EQ(again.run_id, run_id);
+  EXPECT_EQ(again.attempt, 1u);
+  const auto stored = core_.stored(run_id);
+  EXPECT_EQ(stored->tasks[0].attempts.size(), 1u);
+  EXPECT_EQ(stored->tasks[0].silent_losses, 0u);
+}
+
+TEST_F(DispatcherTest, ACanceledTaskThatHasNotBegunIsCanceledWhenItComesBack) {
+  const std::string run_id = core_.submit();
+  FakeWorker worker(*dispatcher_);
+  worker.enter();
+  worker.say(Lease{1});
+  const auto task = worker.connection->next<Leased>().tasks.at(0);
+  core_.as_user(CancelRun{run_id, {}});
+  worker.say(Return{{task.lease_id}});
+  wait_for_status(run_id, RunStatus::kCanceled);
+}
+
+TEST_F(DispatcherTest, KeepsToTheSlotsOfATaskType) {
+  for (int i = 0; i < 3; ++i) core_.submit();
+  FakeWorker worker(*dispatcher_);
+  worker.enter("w1", "{}", {}, 2);
+  worker.say(Lease{10});
+  const auto first = worker.connection->next<Leased>();
+  ASSERT_EQ(first.tasks.size(), 2u);
+  worker.report(first.tasks[0], SucceededReport{"{}"});
+  EXPECT_EQ(worker.connection->next<Leased>().tasks.size(), 1u);
 }
 
 TEST_F(DispatcherTest, AcknowledgesReportsWhenTheyAreDurable) {
@@ -200,10 +261,10 @@ TEST_F(DispatcherTest, RefusesASchemaThatItCannotEnforce) {
   EXPECT_NE(refused.reason.find("'pattern'"), std::string::npos);
 }
 
-TEST_F(DispatcherTest, RefusesMoreFreeSlotsThanTheLimit) {
+TEST_F(DispatcherTest, RefusesMoreRoomThanTheLimit) {
   FakeWorker worker(*dispatcher_);
   worker.enter();
-  worker.say(Lease{kSessionCreditsMax + 1});
+  worker.say(Lease{kRoomMax + 1});
   EXPECT_EQ(worker.connection->next<Refused>().code, "protocol_error");
 }
 

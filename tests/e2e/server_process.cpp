@@ -76,8 +76,10 @@ ServerProcess::~ServerProcess() {
 void ServerProcess::start(const Options& options) {
   const auto out = directory() / ("out-" + std::to_string(++starts_));
   std::vector<std::string> arguments = {
-      runledger_binary(), "serve",       "--data",    data().string(),
-      "--listen",         "127.0.0.1:0", "--workers", std::to_string(options.workers)};
+      runledger_binary(), "serve",
+      "--data",           data().string(),
+      "--listen",         "127.0.0.1:" + std::to_string(options.port),
+      "--workers",        std::to_string(options.workers)};
   arguments.insert(arguments.end(), options.more.begin(), options.more.end());
   pid_ = spawn(std::move(arguments), {}, out, directory() / "log");
   port_ = 0;
@@ -143,6 +145,31 @@ Finished ServerProcess::run(const std::vector<std::string>& arguments) const {
   command.insert(command.end(), arguments.begin(), arguments.end());
   return run_command(command, {"RUNLEDGER_SERVER=" + url(), "RUNLEDGER_TOKEN=" + admin_token()},
                      directory());
+}
+
+BackgroundProcess::BackgroundProcess(std::vector<std::string> arguments,
+                                     std::vector<std::string> environment,
+                                     std::filesystem::path log)
+    : pid_(spawn(std::move(arguments), std::move(environment), log, log)), log_(std::move(log)) {}
+
+BackgroundProcess::~BackgroundProcess() {
+  if (pid_ <= 0) return;
+  signal(SIGKILL);
+  join();
+}
+
+void BackgroundProcess::signal(int number) const {
+  kill(pid_, number);
+}
+
+int BackgroundProcess::join() {
+  const int code = wait_for_end(pid_);
+  pid_ = -1;
+  return code;
+}
+
+std::string BackgroundProcess::log() const {
+  return content_of(log_);
 }
 
 Finished run_command(const std::vector<std::string>& arguments,

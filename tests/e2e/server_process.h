@@ -30,6 +30,7 @@ class ServerProcess {
     int workers = 1;
     std::vector<std::string> more;
     bool wait_until_ready = true;  // a worker has registered
+    std::uint16_t port = 0;        // 0: any free one
   };
 
   ServerProcess() = default;
@@ -68,6 +69,24 @@ class ServerProcess {
   pid_t pid_ = -1;
   std::uint16_t port_ = 0;
   int starts_ = 0;
+};
+
+// A program that goes on beside the test. Its destructor kills it.
+class BackgroundProcess {
+ public:
+  BackgroundProcess(std::vector<std::string> arguments, std::vector<std::string> environment,
+                    std::filesystem::path log);
+  ~BackgroundProcess();
+  BackgroundProcess(const BackgroundProcess&) = delete;
+  BackgroundProcess& operator=(const BackgroundProcess&) = delete;
+
+  void signal(int number) const;
+  int join();               // as ServerProcess::join()
+  std::string log() const;  // what it wrote to stdout and stderr
+
+ private:
+  pid_t pid_ = -1;
+  const std::filesystem::path log_;
 };
 
 // Runs a program to its end.

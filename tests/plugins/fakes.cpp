@@ -48,6 +48,32 @@ void FakeLink::has_left(const std::string& lease_id) {
   slot_is_free(lease_id);
 }
 
+void FakeLink::want(std::uint32_t room) {
+  const std::scoped_lock lock(mutex_);
+  wanted_ = room;
+}
+
+void FakeLink::give_back(std::vector<std::string> lease_ids) {
+  const std::scoped_lock lock(mutex_);
+  given_back_.insert(given_back_.end(), lease_ids.begin(), lease_ids.end());
+  changed_.notify_all();
+}
+
+std::vector<std::string> FakeLink::given_back() const {
+  const std::scoped_lock lock(mutex_);
+  return given_back_;
+}
+
+void FakeLink::wait_for_given_back(std::size_t count) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return given_back_.size() >= count; });
+}
+
+std::uint32_t FakeLink::wanted() const {
+  const std::scoped_lock lock(mutex_);
+  return wanted_;
+}
+
 std::vector<std::string> FakeLink::parked() const {
   const std::scoped_lock lock(mutex_);
   return parked_;

@@ -27,6 +27,10 @@ class FakeLink final : public ServerLink {
   void slot_is_free(const std::string& lease_id) override;
   void has_parked(const std::string& lease_id) override;
   void has_left(const std::string& lease_id) override;
+  void want(std::uint32_t room) override;
+  void give_back(std::vector<std::string> lease_ids) override;
+  std::uint64_t connection() const override { return 1; }
+  bool wait_for_later(std::uint64_t, const protocol::LeasedTask&) override { return false; }
 
   void answer_offers_with(Delivery delivery);
   void fence();  // from now on everything is kGone
@@ -40,6 +44,9 @@ class FakeLink final : public ServerLink {
   std::vector<protocol::ReportBody> reports() const;
   std::vector<std::string> free_slots() const;
   std::vector<std::string> parked() const;  // each once, whatever became of it
+  std::vector<std::string> given_back() const;
+  void wait_for_given_back(std::size_t count);
+  std::uint32_t wanted() const;  // 0: nothing was said
 
   template <typename Body>
   std::vector<Body> reports_of() const {
@@ -58,6 +65,8 @@ class FakeLink final : public ServerLink {
   std::vector<std::vector<protocol::ReportBody>> batches_;
   std::vector<std::string> free_slots_;
   std::vector<std::string> parked_;
+  std::vector<std::string> given_back_;
+  std::uint32_t wanted_ = 0;
   Delivery offers_ = Delivery::kTaken;
   bool fenced_ = false;
   bool artifacts_fenced_ = false;

@@ -63,6 +63,20 @@ TEST_F(PluginDirectoryTest, LoadsAPluginWrittenInC) {
   EXPECT_FALSE(loaded.plugins[0].processes);
 }
 
+TEST_F(PluginDirectoryTest, RefusesATaskTypeThatMayHaveMoreMemoryThanTheWorkerGives) {
+  PluginDirectory found;
+  PluginFile modest{"modest.so", "modest", {}, false, {}, {{"small", kHostMemoryBytesMin}}};
+  PluginFile greedy{"greedy.so", "greedy", {}, false, {}, {{"large", kHostMemoryBytes + 1}}};
+  found.plugins = {modest, greedy};
+  found.keep_within(kHostMemoryBytes);
+  ASSERT_THAT(found.plugins, SizeIs(1));
+  EXPECT_EQ(found.plugins[0].name, "modest");
+  ASSERT_THAT(found.refusals, SizeIs(1));
+  EXPECT_THAT(found.refusals[0].reason,
+              AllOf(HasSubstr(std::to_string(kHostMemoryBytes + 1)),
+                    HasSubstr(std::to_string(kHostMemoryBytes) + " (--plugin-memory)")));
+}
+
 TEST_F(PluginDirectoryTest, NamesBothNumbersOfAnotherAbi) {
   EXPECT_EQ(refusal_of("raw_abi"), "built for plugin ABI 7, this worker speaks 1");
 }

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/worker/limits.h"
+
 namespace runledger::core::worker {
 namespace {
 
@@ -47,6 +49,28 @@ TEST(PluginManifest, ReadsNamesAndKeepsEntriesAsText) {
   ASSERT_EQ(manifest.task_types.size(), 2u);
   EXPECT_EQ(manifest.task_types[1].name, "second_2");
   EXPECT_EQ(json::parse(manifest.task_types[1].json), sound()["task_types"][1]);
+}
+
+TEST(PluginManifest, ReadsTheLimitsOfATaskType) {
+  json manifest = sound();
+  manifest["task_types"][0]["limits"] = {{"slots", 2}, {"memory_bytes", kHostMemoryBytesMin}};
+  const auto read = read_manifest(manifest.dump());
+  const auto& types = std::get<Manifest>(read).task_types;
+  EXPECT_EQ(types[0].slots, 2u);
+  EXPECT_EQ(types[0].memory_bytes, kHostMemoryBytesMin);
+  EXPECT_EQ(types[1].slots, 0u);
+  EXPECT_EQ(types[1].memory_bytes, 0u);
+}
+
+TEST(PluginManifest, RefusesLimitsThatItCannotKeepAndNamesBothSides) {
+  const char* limits = "/task_types/0/limits";
+  EXPECT_THAT(problem_with(limits, {{"slots", 0}}), HasSubstr("to be 1 to 1024, but it is 0"));
+  EXPECT_THAT(problem_with(limits, {{"slots", 5000}}), HasSubstr("but it is 5000"));
+  EXPECT_THAT(problem_with(limits, {{"slots", "2"}}), HasSubstr("but it is \"2\""));
+  EXPECT_THAT(problem_with(limits, {{"memory_bytes", 4096}}),
+              HasSubstr("to be " + std::to_string(kHostMemoryBytesMin)));
+  EXPECT_THAT(problem_with(limits, {{"cores", 2}}), HasSubstr("it has \"cores\""));
+  EXPECT_THAT(problem_with(limits, 7), HasSubstr("\"limits\" to be an object"));
 }
 
 TEST(PluginManifest, RefusesWhatIsNotAJsonObject) {

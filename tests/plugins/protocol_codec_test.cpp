@@ -33,13 +33,14 @@ Message there_and_back(const ServerMessage& message) {
 
 template <typename Body>
 Body report_there_and_back(const Body& body) {
-  Reports batch{{{"run_1", "task_1", "lease_1", 7, body}}};
+  Reports batch{{{"run_1", "task_1", "lease_1", 7, 3, body}}};
   const auto back = there_and_back<Reports>(WorkerMessage(batch));
   const Report& report = back.reports.at(0);
   EXPECT_EQ(report.run_id, "run_1");
   EXPECT_EQ(report.task_id, "task_1");
   EXPECT_EQ(report.lease_id, "lease_1");
   EXPECT_EQ(report.seq, 7u);
+  EXPECT_EQ(report.number, 3u);
   return std::get<Body>(report.body);
 }
 
@@ -49,7 +50,8 @@ TEST(ProtocolCodec, KeepsRegister) {
   message.pid = 4711;
   message.slots = 3;
   message.task_types = {{"image", "1.0.0", R"({"name":"image"})", kDigest},
-                        {"hello", "2.0.0", R"({"name":"hello"})", kDigest}};
+                        {"hello", "2.0.0", R"({"name":"hello"})", kDigest, 4}};
+  message.held = {{"run_1", "task_1", "lease_1", true}};
   const auto back = there_and_back<Register>(WorkerMessage(message));
   EXPECT_EQ(back.session_version, kSessionVersion);
   EXPECT_EQ(back.name, "local-1");
@@ -60,11 +62,18 @@ TEST(ProtocolCodec, KeepsRegister) {
   EXPECT_EQ(back.task_types[1].version, "2.0.0");
   EXPECT_EQ(back.task_types[1].manifest, R"({"name":"hello"})");
   EXPECT_EQ(back.task_types[1].plugin_sha256, kDigest);
+  EXPECT_EQ(back.task_types[0].slots, 0u);
+  EXPECT_EQ(back.task_types[1].slots, 4u);
+  ASSERT_EQ(back.held.size(), 1u);
+  EXPECT_EQ(back.held[0].lease_id, "lease_1");
+  EXPECT_TRUE(back.held[0].ended);
 }
 
-TEST(ProtocolCodec, KeepsLeaseAndItsWithdrawal) {
-  EXPECT_EQ(there_and_back<Lease>(WorkerMessage(Lease{5})).slots, 5u);
-  EXPECT_EQ(there_and_back<Lease>(WorkerMessage(Lease{0})).slots, 0u);
+TEST(ProtocolCodec, KeepsRoomAndWhatIsGivenBack) {
+  EXPECT_EQ(there_and_back<Lease>(WorkerMessage(Lease{5})).room, 5u);
+  EXPECT_EQ(there_and_back<Lease>(WorkerMessage(Lease{0})).room, 0u);
+  const std::vector<std::string> leases{"lease_1", "lease_2"};
+  EXPECT_EQ(there_and_back<Return>(WorkerMessage(Return{leases})).lease_ids, leases);
 }
 
 TEST(ProtocolCodec, KeepsEachKindOfReport) {
@@ -140,7 +149,7 @@ TEST(ProtocolCodec, KeepsTheReportsOfRemoteCalls) {
 TEST(ProtocolCodec, KeepsTheOrderOfReports) {
   Reports batch;
   for (std::uint64_t seq = 1; seq <= kReportsInFlightMax; ++seq) {
-    batch.reports.push_back({"run", "task", "lease", seq, CanceledReport{}});
+    batch.reports.push_back({"run", "task", "lease", seq, seq, CanceledReport{}});
   }
   const auto back = there_and_back<Reports>(WorkerMessage(batch));
   ASSERT_EQ(back.reports.size(), kReportsInFlightMax);
@@ -150,7 +159,11 @@ TEST(ProtocolCodec, KeepsTheOrderOfReports) {
 }
 
 TEST(ProtocolCodec, KeepsWhatTheServerSays) {
-  EXPECT_EQ(there_and_back<Registered>(ServerMessage(Registered{"wrk_1"})).worker_id, "wrk_1");
+  const auto registered =
+      there_and_back<Registered>(ServerMessage(Registered{"wrk_1", 30'000, {"lease_1"}}));
+  EXPECT_EQ(registered.worker_id, "wrk_1");
+  EXPECT_EQ(registered.grace_ms, 30'000u);
+  EXPECT_EQ(registered.fenced, std::vector<std::string>{"lease_1"});
   const auto refused = there_and_back<Refused>(ServerMessage(Refused{"bad_name", "why"}));
   EXPECT_EQ(refused.code, "bad_name");
   EXPECT_EQ(refused.reason, "why");
@@ -228,7 +241,7 @@ TEST(ProtocolCodec, MendsTextThatIsNotUtf8) {
 }
 
 TEST(ProtocolCodec, ThrowsOnAnOpaqueMemberThatIsNotJson) {
-  const Reports batch{{{"run", "task", "lease", 1, SucceededReport{"{"}}}};
+  const Reports batch{{{"run", "task", "lease", 1, 1, SucceededReport{"{"}}}};
   EXPECT_THROW(encode(WorkerMessage(batch)), std::invalid_argument);
 }
 

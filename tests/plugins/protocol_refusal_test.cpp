@@ -61,8 +61,10 @@ TEST(ProtocolRefusal, SamplesAreSound) {
 }
 
 TEST(ProtocolRefusal, UnknownTypesAndKinds) {
-  EXPECT_THAT(worker_problem(R"({"type": "hello"})"), HasSubstr("register, lease or report"));
-  EXPECT_THAT(worker_problem(R"({"type": "leased"})"), HasSubstr("register, lease or report"));
+  EXPECT_THAT(worker_problem(R"({"type": "hello"})"),
+              HasSubstr("register, lease, return or report"));
+  EXPECT_THAT(worker_problem(R"({"type": "leased"})"),
+              HasSubstr("register, lease, return or report"));
   EXPECT_THAT(server_problem(R"({"type": "register"})"), HasSubstr("one of the server's"));
   EXPECT_THAT(worker_problem(report({{"kind", "retried"}}).dump()),
               HasSubstr("reports[0].kind to be one of the kinds of report"));
@@ -135,7 +137,7 @@ TEST(ProtocolRefusal, NumbersOutOfRange) {
   json leased = sound_leased();
   leased["tasks"][0]["attempt"] = 0;
   EXPECT_THAT(server_problem(leased.dump()), HasSubstr("tasks[0].attempt"));
-  EXPECT_THAT(worker_problem(R"({"type":"lease","slots":18446744073709551616})"),
+  EXPECT_THAT(worker_problem(R"({"type":"lease","room":18446744073709551616})"),
               HasSubstr("whole number"));
 }
 
@@ -177,7 +179,7 @@ TEST(ProtocolRefusal, InvalidUtf8) {
 }
 
 TEST(ProtocolRefusal, FramesOverTheLimit) {
-  std::string frame = R"({"type":"lease","slots":1})";
+  std::string frame = R"({"type":"lease","room":1})";
   frame.resize(kMessageBytesMax, ' ');
   EXPECT_EQ(worker_problem(frame), "");
   frame += ' ';

@@ -20,13 +20,18 @@ class ReportWindowTest : public ::testing::Test {
   ~ReportWindowTest() override { window.close(); }  // before the futures wait for their senders
 
   void open() {
-    window.open([this](const protocol::Reports& reports) {
-      for (const auto& report : reports.reports) sent.push_back(report.seq);
-      if (first_of_other) {
-        first_of_other->set_value();
-        first_of_other = nullptr;
-      }
-    });
+    window.open(
+        [this] {
+          const std::scoped_lock lock(mutex);
+          while (const auto reports = window.take()) {
+            for (const auto& report : reports->reports) sent.push_back(report.seq);
+          }
+          if (first_of_other) {
+            first_of_other->set_value();
+            first_of_other = nullptr;
+          }
+        },
+        {});
   }
   static std::vector<protocol::ReportBody> logs(std::size_t count) {
     return {count, protocol::LogReport{"info", "line"}};
@@ -50,7 +55,8 @@ class ReportWindowTest : public ::testing::Test {
   const protocol::LeasedTask task = testing::leased("lease_1", "any");
   const protocol::LeasedTask other = testing::leased("lease_2", "any");
   ReportWindow window;
-  std::vector<std::uint64_t> sent;  // written under the window's lock; read when no one sends
+  std::mutex mutex;
+  std::vector<std::uint64_t> sent;  // read when no one sends
   std::promise<void>* first_of_other = nullptr;
 };
 
@@ -130,14 +136,54 @@ TEST_F(ReportWindowTest, ASenderDoesNotSlipIntoTheNextSession) {
   EXPECT_EQ(sent.size(), kReportsInFlightMax);
 }
 
-TEST_F(ReportWindowTest, TheNextSessionBeginsEmptyAndWithOne) {
+TEST_F(ReportWindowTest, WhatIsNotAcknowledgedGoesOutAgainOverTheNextConnection) {
+  window.offer(task, logs(3));
+  window.acknowledge({{2, ""}});
+  window.pause();
+  EXPECT_EQ(window.offer(other, logs(1)), Delivery::kTaken) << "it waits for the connection";
+  const auto held = window.unacknowledged();
+  ASSERT_EQ(held.size(), 2u);
+  EXPECT_EQ(held[0].lease_id, "lease_1");
+  EXPECT_TRUE(held[0].ended);
+  sent.clear();
+  open();
+  EXPECT_EQ(sent, (std::vector<std::uint64_t>{1, 3, 4}));
+}
+
+TEST_F(ReportWindowTest, WhatIsFencedByTheNextConnectionIsForgotten) {
+  window.offer(task, logs(2));
+  window.offer(other, logs(1));
+  window.pause();
+  sent.clear();
+  window.open([this] { sent.push_back(window.take()->reports.at(0).seq); }, {"lease_1"});
+  EXPECT_EQ(sent, std::vector<std::uint64_t>{3});
+  EXPECT_EQ(window.offer(task, logs(1)), Delivery::kGone);
+}
+
+TEST_F(ReportWindowTest, NumbersTheReportsOfEachLease) {
+  window.pause();
+  window.offer(task, logs(2));
+  window.offer(other, logs(1));
+  window.offer(task, logs(1));
+  std::vector<std::uint64_t> numbers;
+  window.open(
+      [&] {
+        const auto frame = window.take();
+        for (const auto& report : frame->reports) numbers.push_back(report.number);
+      },
+      {});
+  EXPECT_EQ(numbers, (std::vector<std::uint64_t>{1, 2, 1, 3}));
+}
+
+TEST_F(ReportWindowTest, NothingIsKeptOfWhatWasGivenUp) {
   fill();
   window.fence("lease_1");
   window.close();
-  open();
   sent.clear();
+  open();
+  EXPECT_TRUE(sent.empty());
+  EXPECT_TRUE(window.unacknowledged().empty());
   EXPECT_EQ(window.offer(task, logs(kReportsInFlightMax)), Delivery::kTaken);
-  EXPECT_EQ(sent.front(), 1u);
 }
 
 TEST_F(ReportWindowTest, GivesTheAcknowledgementToTheOneWhoWaitsForIt) {

@@ -113,7 +113,7 @@ TEST_F(SessionEndTest, ADrainFinishesWhatRuns) {
   lease(peer, "lease_1");
   while (runner.running() == 0) std::this_thread::yield();
   session.drain();
-  EXPECT_EQ(peer.expect<Lease>().slots, 0u);
+  EXPECT_EQ(peer.expect<Lease>().room, 0u);
   peer.send(Drain{});
   gate.open();
   const auto reports = peer.expect<Reports>();
@@ -128,7 +128,7 @@ TEST_F(SessionEndTest, ADrainRunsWhatWasLeasedMeanwhile) {
   auto end = run();
   auto peer = registered();
   session.drain();
-  EXPECT_EQ(peer.expect<Lease>().slots, 0u);
+  EXPECT_EQ(peer.expect<Lease>().room, 0u);
   lease(peer, "lease_1");
   peer.send(Drain{});
   acknowledge(peer, peer.expect<Reports>());
@@ -154,7 +154,7 @@ TEST_F(SessionEndTest, ADrainDoesNotWaitForAServerThatDoesNotAnswerIt) {
   auto end = run();
   auto peer = registered();
   session.drain();
-  EXPECT_EQ(peer.expect<Lease>().slots, 0u);
+  EXPECT_EQ(peer.expect<Lease>().room, 0u);
   EXPECT_TRUE(peer.wait_for_close());
   EXPECT_EQ(end.get(), SessionEnd::kDrained);
 }
@@ -173,7 +173,7 @@ TEST_F(SessionEndTest, AConnectionThatIsLostDuringADrainStopsWhatRuns) {
   lease(peer, "lease_1");
   while (runner.running() == 0) std::this_thread::yield();
   session.drain();
-  EXPECT_EQ(peer.expect<Lease>().slots, 0u);
+  EXPECT_EQ(peer.expect<Lease>().room, 0u);
   peer.cut();
   EXPECT_EQ(end.get(), SessionEnd::kLost);
   wait_until_idle();

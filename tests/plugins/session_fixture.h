@@ -31,12 +31,15 @@ class SessionFixture : public ::testing::Test {
     return std::async(std::launch::async,
                       [this] { return session.run(door.url(), "secret", runner); });
   }
-  // Accepts the worker and takes it up to its first request for tasks.
-  testing::WorkerPeer registered(std::uint32_t asks_for = kSlots) {
+  // Accepts the worker and takes it up to its saying how many tasks it would have.
+  testing::WorkerPeer registered(std::uint32_t grace_ms = 0,
+                                 std::vector<protocol::HeldTask>* held = nullptr) {
     auto peer = door.accept();
-    EXPECT_EQ(peer.expect<protocol::Register>().name, "worker-1");
-    peer.send(protocol::Registered{"wrk_1"});
-    EXPECT_EQ(peer.expect<protocol::Lease>().slots, asks_for);
+    const auto message = peer.expect<protocol::Register>();
+    EXPECT_EQ(message.name, "worker-1");
+    if (held != nullptr) *held = message.held;
+    peer.send(protocol::Registered{"wrk_1", grace_ms, {}});
+    EXPECT_GE(peer.expect<protocol::Lease>().room, kSlots);
     return peer;
   }
   static void lease(testing::WorkerPeer& peer, const std::string& lease_id) {

@@ -194,6 +194,54 @@ TEST_F(TaskRunnerTest, ATaskThatWasStoppedBeforeItsTurnNeverBegins) {
   EXPECT_TRUE(std::holds_alternative<CanceledReport>(link.reports().back()));
 }
 
+TEST_F(TaskRunnerTest, WhatCannotBeginInTimeIsGivenBack) {
+  std::promise<void> first_may_end;
+  auto wait = first_may_end.get_future().share();
+  std::atomic<int> begun = 0;
+  testing::set_behaviour("it", [wait, &begun](TaskContext&) -> json {
+    ++begun;
+    wait.wait();
+    return json::object();
+  });
+  TaskRunner runner(1, executor, link, uploader);
+  const auto since = std::chrono::steady_clock::now();
+  runner.start({testing::leased("lease_1", "it"), testing::leased("lease_2", "it"),
+                testing::leased("lease_3", "it")});
+  link.wait_for_given_back(2);
+  EXPECT_GE(std::chrono::steady_clock::now() - since, kUnbegunTime);
+  EXPECT_EQ(link.given_back(), (std::vector<std::string>{"lease_2", "lease_3"}));
+  first_may_end.set_value();
+  link.wait_for_free_slots(1);
+  EXPECT_EQ(begun, 1);
+  EXPECT_TRUE(link.reports_of<CanceledReport>().empty());
+}
+
+TEST_F(TaskRunnerTest, ACanceledTaskEndsWithoutWaitingForASlot) {
+  std::promise<void> first_may_end;
+  auto wait = first_may_end.get_future().share();
+  testing::set_behaviour("it", [wait](TaskContext&) -> json {
+    wait.wait();
+    return json::object();
+  });
+  TaskRunner runner(1, executor, link, uploader);
+  runner.start({testing::leased("lease_1", "it"), testing::leased("lease_2", "it")});
+  runner.cancel("lease_2", kNever);
+  link.wait_for_free_slots(1);
+  EXPECT_EQ(link.free_slots(), std::vector<std::string>{"lease_2"});
+  EXPECT_TRUE(std::holds_alternative<CanceledReport>(link.reports().back()));
+  first_may_end.set_value();
+}
+
+TEST_F(TaskRunnerTest, WouldHaveMoreTasksThanSlotsWhileTheyAreShort) {
+  testing::set_behaviour("it", [](TaskContext&) -> json { return json::object(); });
+  TaskRunner runner(1, executor, link, uploader);
+  for (std::size_t i = 1; link.wanted() < 2; ++i) {
+    runner.start(testing::leased("lease_" + std::to_string(i), "it"));
+    link.wait_for_free_slots(i);
+  }
+  EXPECT_LE(link.wanted(), 1 + protocol::kLeasedAheadMax);
+}
+
 TEST_F(TaskRunnerTest, RunsAsManyTasksSideBySideAsThereAreSlots) {
   std::promise<void> all_here;
   auto wait = all_here.get_future().share();

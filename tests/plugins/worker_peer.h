@@ -4,6 +4,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <variant>
 
 #include "core/protocol/messages.h"
@@ -22,10 +23,14 @@ class WorkerPeer {
   std::string authorization() const;  // its header
   std::string host() const;
 
-  // The next message, which has to be of that type.
+  // The next message, which has to be of that type. How many tasks the worker would have it may say
+  // at any time.
   template <typename Message>
   Message expect() {
-    const auto message = read();
+    auto message = read();
+    if constexpr (!std::is_same_v<Message, protocol::Lease>) {
+      while (std::holds_alternative<protocol::Lease>(message)) message = read();
+    }
     if (const auto* expected = std::get_if<Message>(&message)) return *expected;
     throw std::runtime_error("the worker sent another message, number " +
                              std::to_string(message.index()));
@@ -38,6 +43,7 @@ class WorkerPeer {
       if (const auto* expected = std::get_if<Message>(&message)) return *expected;
     }
   }
+  protocol::WorkerMessage next() { return read(); }
   void send(const protocol::ServerMessage& message);
   void send_text(const std::string& text);
   // Reads to the end; true if the worker said goodbye.

@@ -66,8 +66,31 @@ SubmitRun World::submission(Dice& dice, const std::string& tenant) {
   return submit;
 }
 
+// All of them, or none.
+void World::submit_batch(Dice& dice, const Principal& who) {
+  SubmitRuns batch;
+  const std::string key = dice.one_in(2) ? ids_.make("key") : "";
+  for (std::size_t left = 1 + dice.below(4); left > 0; --left) {
+    SubmitRun submit = submission(dice, who.tenant);
+    submit.idempotency_key = batch_key(key, batch.runs.size());
+    submit.request_sha256 = "sha";
+    batch.runs.push_back(std::move(submit));
+  }
+  const std::size_t runs = machine_.watcher().runs().size();
+  const Outcome first = take(by_user(who, batch));
+  const auto* reply = std::get_if<CommandReply>(&first);
+  require(machine_.watcher().runs().size() >= runs + (reply == nullptr ? 0 : batch.runs.size()),
+          "not all of a batch have become runs");
+  if (reply == nullptr || key.empty()) return;
+  const Outcome again = take(by_user(who, std::move(batch)));
+  const auto& replayed = std::get<RunsAccepted>(std::get<CommandReply>(again));
+  require(replayed.replayed && replayed.run_ids == std::get<RunsAccepted>(*reply).run_ids,
+          "the same batch has made other runs");
+}
+
 void World::submit(Dice& dice) {
   const Principal who = submitter(dice);
+  if (dice.one_in(6)) return submit_batch(dice, who);
   SubmitRun submit = submission(dice, who.tenant);
   if (!dice.one_in(5)) {
     take(by_user(who, std::move(submit)));

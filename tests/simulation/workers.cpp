@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "tests/simulation/random_workflow.h"
+#include "tests/simulation/violation.h"
 #include "tests/simulation/world.h"
 
 namespace runledger::simulation {
@@ -128,20 +129,47 @@ CommandBody World::random_report(Dice& dice, Work& work) {
       return next_call(dice, work);
     case 10:
       if (dice.one_in(2)) return MissHeartbeat{lease};
+      if (dice.one_in(2)) return ReturnLease{lease};
       return AcknowledgeCancel{lease};
     default:
       return random_end(dice, work);
   }
 }
 
+Command World::next_report(Dice& dice, Work& work, CommandBody& said) {
+  CommandBody body = random_report(dice, work);
+  said = body;
+  const bool is_report =
+      !std::holds_alternative<MissHeartbeat>(body) && !std::holds_alternative<ReturnLease>(body);
+  const std::uint64_t number = is_report ? ++work.reports : 0;
+  return commands_of_.reported("w1", work.lease.lease_id, number, std::move(body));
+}
+
+// Its acknowledgement was lost: what is in the log must not come into it again.
+void World::report_again(Dice& dice) {
+  if (sent_.empty()) return;
+  Sent sent = dice.pick(sent_);
+  sent.command.time_us = clock_.now_us();
+  const auto before = machine_.storage().log().head();
+  const Outcome outcome = take(std::move(sent.command));
+  require(!sent.recorded || machine_.storage().log().head() == before,
+          "a report that was sent twice is recorded twice");
+}
+
 void World::report(Dice& dice) {
   if (work_.empty()) return ask_for_work(dice);
+  if (dice.one_in(6)) return report_again(dice);
   // Mostly the latest: they are the ones that still hold.
   const std::size_t back =
       dice.below(dice.one_in(4) ? work_.size() : std::min<std::size_t>(work_.size(), 6));
   Work& work = work_[work_.size() - 1 - back];
-  const CommandBody said = random_report(dice, work);
-  note_remote(work, said, take(by_worker(said)));
+  CommandBody said;
+  Sent sent{next_report(dice, work, said), false};
+  const auto before = machine_.storage().log().head();
+  note_remote(work, said, take(sent.command));
+  sent.recorded = report_of(sent.command.command_id) && machine_.storage().log().head() > before;
+  sent_.push_back(std::move(sent));
+  if (sent_.size() > kRememberedMax) sent_.erase(sent_.begin());
 }
 
 // In one commit, the same lease more than once among them.
@@ -152,8 +180,7 @@ void World::report_many(Dice& dice) {
   std::vector<CommandBody> said;
   for (std::size_t i = 2 + dice.below(5); i > 0; --i) {
     by.push_back(&work_[dice.below(work_.size())]);
-    said.push_back(random_report(dice, *by.back()));
-    commands.push_back(by_worker(said.back()));
+    commands.push_back(next_report(dice, *by.back(), said.emplace_back()));
   }
   const auto outcomes = take_all(std::move(commands));
   for (std::size_t i = 0; i < outcomes.size(); ++i) note_remote(*by[i], said[i], outcomes[i]);

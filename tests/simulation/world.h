@@ -37,11 +37,18 @@ class World {
     std::uint32_t remote_calls = 0;  // of the finished ones
     std::string key = {};            // of a job that is to be handed over
     bool unsure = false;             // somebody else was to do it
+    std::uint64_t reports = 0;       // numbered ones
+  };
+  // A report, to be sent again by a worker that did not hear of it.
+  struct Sent {
+    core::Command command;
+    bool recorded = false;
   };
 
   // --- clients ---
   void submit(Dice& dice);
   void submit_again(Dice& dice);
+  void submit_batch(Dice& dice, const core::Principal& who);
   core::SubmitRun submission(Dice& dice, const std::string& tenant);
   void define(Dice& dice);
   void schedule(Dice& dice);
@@ -49,6 +56,8 @@ class World {
   void ask_for_work(Dice& dice);
   void report(Dice& dice);
   void report_many(Dice& dice);
+  void report_again(Dice& dice);
+  core::Command next_report(Dice& dice, Work& work, core::CommandBody& said);
   void lose_worker(Dice& dice);
   core::CommandBody random_report(Dice& dice, Work& work);
   core::CommandBody random_end(Dice& dice, const Work& work);
@@ -94,6 +103,7 @@ class World {
   Machine machine_;
   Provider provider_;
   std::vector<Work> work_;
+  std::vector<Sent> sent_;
   struct Submitted {
     core::Principal by;
     core::SubmitRun submit;

@@ -1,8 +1,9 @@
 // A plugin that makes the durable calls that its input names, and leaves a line in a file for all
 // that it does: a test can see what was done how often.
-//   {"file": PATH, "calls": ["step:NAME", "sleep:MS", "poll:LOOKS", "review:NAME", "store:TEXT",
-//    "read:RESOURCE_ID", …]}
+//   {"file": PATH, "calls": ["step:NAME", "sleep:MS", "poll:LOOKS", "review:NAME", "work:MS",
+//    "store:TEXT", "read:RESOURCE_ID", …]}
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -56,6 +57,7 @@ class Journal : public runledger::Executor {
       const bool forgotten = task.input().value("forgetful", false) && lines_of(what) > 0;
       return task.step(forgotten ? what + "-again" : what, [&] { return write_line(what); });
     }
+    if (kind == "work") return work(task, std::chrono::milliseconds(std::stoi(what)));
     if (kind == "sleep") {
       task.sleep("pause", std::chrono::milliseconds(std::stoi(what)));
       return nullptr;
@@ -87,6 +89,18 @@ class Journal : public runledger::Executor {
             {"corrected", verdict.corrected},
             {"feedback", verdict.feedback},
             {"by", verdict.by}};
+  }
+
+  // No durable call: it keeps its process for so long.
+  json work(TaskContext& task, std::chrono::milliseconds time) {
+    const auto until = std::chrono::steady_clock::now() + time;
+    const std::string doing = write_line("work");
+    while (std::chrono::steady_clock::now() < until) {
+      task.throw_if_stopped();
+      constexpr int kLookEveryMs = 5;
+      poll(nullptr, 0, kLookEveryMs);
+    }
+    return doing;
   }
 
   // "TASK WHAT PID-NUMBER": the last word names this very doing, and is what it gives.
