@@ -86,11 +86,6 @@ Decision answered_again(const State& state, const LeaseRef& lease, std::uint32_t
 }
 
 Decision confirmed(const Held& held, const RemoteCall& call, const ConfirmRemote& it) {
-  if (is_recorded(state, command, it.lease)) {
-    return answered_again(state, it.lease, it.ordinal, [](const RemoteCall& call) {
-      return ResourceStored{call.resource ? call.resource->resource_id : ""};
-    });
-  }
   const std::string resource_id = call.resource ? call.resource->resource_id : "";
   Decision decision = one_fact(
       held, RemoteSubmitted{held.task->task_id, held.attempt->number, call.ordinal, call.provider,
@@ -136,6 +131,11 @@ DecisionResult decide_report(const State& state, const Command& command, const I
 
 // Also of a run that is being canceled: it is a fact, and what follows is to cancel the job.
 DecisionResult decide_report(const State& state, const Command& command, const ConfirmRemote& it) {
+  if (is_recorded(state, command, it.lease)) {
+    return answered_again(state, it.lease, it.ordinal, [](const RemoteCall& call) {
+      return ResourceStored{call.resource ? call.resource->resource_id : ""};
+    });
+  }
   return under(state, command, it.lease, [&](const Held& held) -> DecisionResult {
     const RemoteCall* call = intended_call(held, it.ordinal);
     if (call != nullptr && call->idempotency_key == it.idempotency_key) {
