@@ -64,13 +64,14 @@ TEST(PluginManifest, ReadsTheLimitsOfATaskType) {
 
 TEST(PluginManifest, RefusesLimitsThatItCannotKeepAndNamesBothSides) {
   const char* limits = "/task_types/0/limits";
-  EXPECT_THAT(problem_with(limits, {{"slots", 0}}), HasSubstr("to be 1 to 1024, but it is 0"));
+  EXPECT_THAT(problem_with(limits, {{"slots", 0}}), HasSubstr("number of 1 to 1024, but it is 0"));
   EXPECT_THAT(problem_with(limits, {{"slots", 5000}}), HasSubstr("but it is 5000"));
   EXPECT_THAT(problem_with(limits, {{"slots", "2"}}), HasSubstr("but it is \"2\""));
   EXPECT_THAT(problem_with(limits, {{"memory_bytes", 4096}}),
-              HasSubstr("to be " + std::to_string(kHostMemoryBytesMin)));
-  EXPECT_THAT(problem_with(limits, {{"cores", 2}}), HasSubstr("it has \"cores\""));
-  EXPECT_THAT(problem_with(limits, 7), HasSubstr("\"limits\" to be an object"));
+              HasSubstr("number of " + std::to_string(kHostMemoryBytesMin)));
+  EXPECT_THAT(problem_with(limits, {{"cores", 2}}),
+              HasSubstr("limits/cores': expected no member but slots"));
+  EXPECT_THAT(problem_with(limits, 7), HasSubstr("expected an object, but it is 7"));
 }
 
 TEST(PluginManifest, RefusesWhatIsNotAJsonObject) {

@@ -90,8 +90,8 @@ class VideoPlugin : public HostFixture {
     return {std::istreambuf_iterator<char>(file), {}};
   }
 
-  testing::TemporaryDirectory directory;
-  testing::TemporaryDirectory scratch;  // the plugin's
+  core::testing::TemporaryDirectory directory;
+  core::testing::TemporaryDirectory scratch;  // the plugin's
 };
 
 TEST_F(VideoPlugin, MakesAnMp4ThatOthersRead) {

@@ -16,7 +16,7 @@ constexpr const char* kFull = R"({
   "output": {"url": "${steps.b.output.url}"},
   "steps": [
     {"id": "a", "task": "image", "input": {"n": 1.50, "t": "${run.input.title}"}},
-    {"id": "b", "workflow": "sub.flow", "needs": ["a"],
+    {"id": "b", "task": "clip", "needs": ["a"],
      "when": {"eq": ["${steps.a.status}", "succeeded"]},
      "for_each": {"items": "${run.input.list}", "parallel": 4},
      "input": {"i": "${item}", "n": "${index}"},
@@ -25,21 +25,22 @@ constexpr const char* kFull = R"({
      "retry": {"max_attempts": 5, "initial_ms": 500, "factor": 1.5, "max_ms": 9000,
                "total_ms": 100000, "not_retryable": ["bad_prompt"]},
      "timeout_ms": 1, "attempt_timeout_ms": 2, "queue_timeout_ms": 3, "heartbeat_timeout_ms": 4,
-     "on_error": "continue"}]})";
+     "on_error": "continue"},
+    {"id": "c", "workflow": "sub.flow", "timeout_ms": 7}]})";
 
 TEST(Spec, ReadsEveryMember) {
   const WorkflowSpec spec = parsed(kFull);
   EXPECT_EQ(spec.timeout_ms, 3600000u);
   EXPECT_EQ(spec.input_schema->text, R"({"type":"object"})");
   EXPECT_EQ(spec.output->text, R"({"url":"${steps.b.output.url}"})");
-  ASSERT_EQ(spec.steps.size(), 2u);
+  ASSERT_EQ(spec.steps.size(), 3u);
   const StepSpec& a = spec.steps[0];
   EXPECT_EQ(a.task_type, "image");
   EXPECT_EQ(a.input.text, R"({"n":1.50,"t":"${run.input.title}"})");
   EXPECT_TRUE(a.input_has_references);
   const StepSpec& b = spec.steps[1];
-  EXPECT_EQ(b.task_type, "");
-  EXPECT_EQ(b.workflow, "sub.flow");
+  EXPECT_EQ(b.task_type, "clip");
+  EXPECT_EQ(b.workflow, "");
   EXPECT_EQ(b.needs, std::vector<std::string>{"a"});
   EXPECT_EQ(b.when->text, R"({"eq":["${steps.a.status}","succeeded"]})");
   EXPECT_EQ(b.for_each, (ForEach{{R"("${run.input.list}")"}, 4}));
@@ -48,6 +49,8 @@ TEST(Spec, ReadsEveryMember) {
   EXPECT_EQ(b.retry, (RetryPolicy{5, 500, 1.5, 9000, 100000, {"bad_prompt"}}));
   EXPECT_EQ(b.timeouts, (Timeouts{1, 2, 3, 4}));
   EXPECT_EQ(b.on_error, OnError::kContinue);
+  EXPECT_EQ(spec.steps[2].task_type, "");
+  EXPECT_EQ(spec.steps[2].workflow, "sub.flow");
 }
 
 TEST(Spec, HasDefaults) {
@@ -67,7 +70,7 @@ TEST(Spec, HasDefaults) {
 TEST(Spec, FindsItsSteps) {
   const WorkflowSpec spec = parsed(kFull);
   EXPECT_EQ(spec.find("b"), &spec.steps[1]);
-  EXPECT_EQ(spec.find("c"), nullptr);
+  EXPECT_EQ(spec.find("d"), nullptr);
 }
 
 TEST(Spec, KeepsLargeIntegersOfInputs) {
