@@ -62,7 +62,10 @@ std::variant<core::RetryRun, Problem> read_retry(const Request& request, core::E
     if (retry.input) body.complain("input", "Expected only of a run that has ended");
   }
   if (auto wrong = body.problem()) return *wrong;
-  if (ended) {
+  const bool repeated =
+      !retry.idempotency_key.empty() && run && run->owner == request.principal.user &&
+      run->tenant == request.principal.tenant && reader.knows_key(retry.idempotency_key);
+  if (ended && !repeated) {
     if (auto wrong = new_run_problem(*run, retry, reader, engine)) return *wrong;
   }
   return retry;

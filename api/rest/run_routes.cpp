@@ -15,24 +15,28 @@ namespace runledger::api {
 namespace {
 
 Reply submit_run(core::Engine& engine, const Request& request) {
-  if (!engine.has_room()) return to_answer(no_room(), request.request_id);
   auto submission = read_submission(request, engine);
   if (const auto* refused = std::get_if<Problem>(&submission)) {
     return to_answer(*refused, request.request_id);
   }
-  auto command = engine.commands().from_user(request.principal,
-                                             std::get<core::SubmitRun>(std::move(submission)));
+  auto& read = std::get<core::SubmitRun>(submission);
+  if (read.plan != nullptr && !engine.has_room()) {
+    return to_answer(no_room(), request.request_id);
+  }
+  auto command = engine.commands().from_user(request.principal, std::move(read));
   return submit(engine, std::move(command), request.request_id, submitted_answer);
 }
 
 Reply submit_runs(core::Engine& engine, const Request& request) {
-  if (!engine.has_room()) return to_answer(no_room(), request.request_id);
   auto batch = read_batch(request, engine);
   if (const auto* refused = std::get_if<Problem>(&batch)) {
     return to_answer(*refused, request.request_id);
   }
-  auto command =
-      engine.commands().from_user(request.principal, std::get<core::SubmitRuns>(std::move(batch)));
+  auto& read = std::get<core::SubmitRuns>(batch);
+  if (read.runs.front().plan != nullptr && !engine.has_room()) {
+    return to_answer(no_room(), request.request_id);
+  }
+  auto command = engine.commands().from_user(request.principal, std::move(read));
   return submit(engine, std::move(command), request.request_id, batch_answer);
 }
 

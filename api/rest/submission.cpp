@@ -280,6 +280,12 @@ std::vector<FieldError> read_item(const Json& item, const core::Principal& who,
   return std::move(reading.errors);
 }
 
+// Whoever repeats a request is answered as before, whatever has become since then of what the run
+// was made from: nothing else of it is looked at.
+bool is_repeated(const Request& request, core::Engine& engine, const std::string& key) {
+  return !key.empty() && core::Reader(engine.storage(), request.principal).knows_key(key);
+}
+
 }  // namespace
 
 std::variant<core::SubmitRuns, Problem> read_batch(const Request& request, core::Engine& engine) {
@@ -300,12 +306,14 @@ std::variant<core::SubmitRuns, Problem> read_batch(const Request& request, core:
   core::SubmitRuns batch;
   std::vector<FieldError> errors;
   std::string code;
+  const bool repeated = is_repeated(request, engine, core::batch_key(key, 0));
   for (const Json& each : *runs) {
     const std::size_t number = batch.runs.size();
     core::SubmitRun& submit = batch.runs.emplace_back();
     submit.run_id = engine.ids().make("run");
     submit.idempotency_key = core::batch_key(key, number);
     submit.request_sha256 = sha256;
+    if (repeated) continue;
     for (FieldError& error : read_item(each, request.principal, engine, submit, code)) {
       if (errors.size() == kBatchErrorsMax) break;
       errors.push_back({"/runs/" + std::to_string(number) + error.pointer, error.message});
@@ -318,8 +326,10 @@ std::variant<core::SubmitRuns, Problem> read_batch(const Request& request, core:
 std::variant<core::SubmitRun, Problem> read_submission(const Request& request,
                                                        core::Engine& engine) {
   core::SubmitRun submit;
+  submit.run_id = engine.ids().make("run");
   if (auto refused = read_idempotency_key(request, submit.idempotency_key)) return *refused;
   if (!submit.idempotency_key.empty()) submit.request_sha256 = core::sha256_hex(request.body);
+  if (is_repeated(request, engine, submit.idempotency_key)) return submit;
   auto body = parse_object_body(request.body);
   if (auto* refused = std::get_if<Problem>(&body)) return *refused;
   Reading reading(std::get<Json>(body), request.principal, engine, submit);
@@ -327,7 +337,6 @@ std::variant<core::SubmitRun, Problem> read_submission(const Request& request,
   if (!reading.errors.empty()) {
     return bad_request(reading.code, std::move(reading.errors));
   }
-  submit.run_id = engine.ids().make("run");
   return submit;
 }
 

@@ -8,6 +8,7 @@ namespace {
 constexpr std::size_t kBase = 512;
 
 std::size_t weight_of(const SubmitRun& submit) {
+  if (submit.plan == nullptr) return 0;  // a repetition
   std::size_t bytes = submit.plan->input.text.size() + submit.plan->session.text.size();
   for (const StepSpec& step : submit.plan->spec.steps) bytes += step.input.text.size() + kBase;
   return bytes;

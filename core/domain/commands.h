@@ -41,8 +41,8 @@ struct SubmitRun {
   std::string run_id;  // new
   std::string workflow;
   std::uint32_t workflow_version = 0;
-  std::shared_ptr<const RunPlan> plan;
-  std::vector<PlannedTask> tasks;  // with new task ids
+  std::shared_ptr<const RunPlan> plan;  // null: it repeats one, by its idempotency key
+  std::vector<PlannedTask> tasks;       // with new task ids
   std::map<std::string, std::string> labels;
   std::int32_t priority = 0;
   std::optional<Concurrency> concurrency;

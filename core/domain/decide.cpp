@@ -115,6 +115,9 @@ DecisionResult decide_submission(const State& state, const Command& command, con
         state.idempotency.find(idempotency_id(of.tenant, of.owner, submit.idempotency_key));
     if (known != state.idempotency.end()) return replay(submit, known->second);
   }
+  if (submit.plan == nullptr) {
+    return Rejection{RejectionCode::kInvalid, "Expected a repetition, but its key is unknown", {}};
+  }
   if (auto conflict = key_conflict(state, command, of)) return *conflict;
   RunCreated created;
   created.run_id = submit.run_id;

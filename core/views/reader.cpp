@@ -24,6 +24,11 @@ std::optional<RunState> Reader::read(const std::string& run_id, RunDetail detail
   return read_run(storage_.rows(), *row, detail);
 }
 
+bool Reader::knows_key(const std::string& idempotency_key) const {
+  const auto id = idempotency_id(principal_.tenant, principal_.user, idempotency_key);
+  return storage_.rows().get(row_keys::key(row_keys::kIdempotency, id)).has_value();
+}
+
 std::shared_ptr<const RunPlan> Reader::plan(const RunState& run) const {
   const auto row = storage_.rows().get(row_keys::key(row_keys::kPlan, run.run_id));
   if (!row) throw eventlog::LogError("the plan of run " + run.run_id + " is missing");

@@ -56,6 +56,9 @@ class Reader {
   EventsPage feed(std::uint64_t from_offset, std::size_t limit,
                   const std::vector<std::string>& types) const;
 
+  // Whether the caller has made a run with this idempotency key.
+  bool knows_key(const std::string& idempotency_key) const;
+
   struct FoundResource {
     RunState run;  // its outline
     ResourceState resource;

@@ -106,7 +106,9 @@ TEST_F(ReconnectTest, ReportsThatAreInTheLogAreAcknowledgedAndNotRecordedAgain) 
   while (last.seq < 3) last = again.connection->next<Acknowledged>().results.back();
   EXPECT_EQ(last.resource_id, core_.stored(run_id_)->resources.at(0).resource_id);
   again.report(task_, SucceededReport{"{}"});
-  wait_for_status(run_id_, RunStatus::kSucceeded);
+  // Rows are only read when nothing is being written: a step has one of its own.
+  again.connection->next<Acknowledged>();
+  EXPECT_EQ(core_.stored(run_id_)->status, RunStatus::kSucceeded);
   EXPECT_EQ(count("task.emitted"), 1u);
   EXPECT_EQ(count("task.step_completed"), 1u);
   EXPECT_EQ(count("resource.created"), 1u);

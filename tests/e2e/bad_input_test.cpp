@@ -133,7 +133,8 @@ TEST_F(BadInputTest, HasNoTokenOrAWrongOne) {
 TEST_F(BadInputTest, HasParametersThatAreNotTaken) {
   for (const char* target :
        {"/v1/runs?limit=0", "/v1/runs?limit=501", "/v1/runs?limit=ten", "/v1/runs?status=lost",
-        "/v1/runs?cursor=nonsense", "/v1/runs?color=red", "/v1/runs?label=x", "/v1/events?from=-1",
+        "/v1/runs?cursor=nonsense", "/v1/runs?color=red", "/v1/workflows?limit=1",
+        "/v1/schedules?x=1", "/v1/runs?label=x", "/v1/events?from=-1",
         "/v1/events?from=99999999999999999999"}) {
     expect_problem(http_.get(target), 400, "invalid_parameter");
   }
@@ -145,6 +146,38 @@ TEST_F(BadInputTest, HasAnIdempotencyKeyThatIsNone) {
                               {{"Idempotency-Key", key}}),
                    400, "invalid_idempotency_key");
   }
+}
+
+TEST_F(BadInputTest, HasAnIntegerThatCannotBeKept) {
+  const auto refused = http_.post(
+      "/v1/runs", R"({"task":"image","input":{"prompt":"x","seed":18446744073709551616}})");
+  expect_problem(refused, 400, "invalid_json");
+  EXPECT_NE(refused.body.find("more than 64 bits"), std::string::npos);
+}
+
+// Time that grows with the square of their number would let this one run into its time-out.
+TEST_F(BadInputTest, HasVeryManyMembers) {
+  std::string members = R"("k0":0)";
+  for (int i = 1; i < 150'000; ++i) members += ",\"k" + std::to_string(i) + "\":0";
+  expect_problem(http_.post("/v1/runs", R"({"task":"image","input":{)" + members + "}}"), 400,
+                 "schema_violation");
+  expect_problem(http_.post("/v1/runs", R"({"task":"image","input":{"a":1,"a":2}})"), 400,
+                 "invalid_json");
+}
+
+TEST_F(BadInputTest, NamesAWorkflowByDotsAlone) {
+  for (const std::string name : {".", ".."}) {
+    const auto refused = http_.post(
+        "/v1/workflows", R"({"name":")" + name + R"(","steps":[{"id":"a","task":"image"}]})");
+    EXPECT_EQ(refused.status, 400) << refused.body;
+  }
+}
+
+TEST_F(BadInputTest, HasAScheduleWithALargeSession) {
+  const auto refused =
+      http_.post("/v1/schedules", R"({"workflow":"w","cron":"* * * * *","session":{"s":")" +
+                                      std::string(70'000, 'x') + "\"}}");
+  expect_problem(refused, 400, "invalid_request");
 }
 
 TEST_F(BadInputTest, IsOfAnotherMediaType) {

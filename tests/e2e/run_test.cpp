@@ -120,6 +120,30 @@ TEST_F(RunTest, IsSubmittedOnceUnderOneKey) {
   EXPECT_EQ(other.json()["code"], "idempotency_key_reused");
 }
 
+TEST_F(RunTest, IsRepeatedAlthoughItsWorkflowIsArchived) {
+  const std::string spec =
+      R"({"name":"once","steps":[{"id":"a","task":"image","input":{"prompt":"x","width":16,"height":16}}]})";
+  ASSERT_EQ(http_.post("/v1/workflows", spec).status, 201);
+  const HttpSession::Headers key = {{"Idempotency-Key", "archived-1"}};
+  const HttpResult first = http_.post("/v1/runs", R"({"workflow":"once"})", key);
+  ASSERT_EQ(first.status, 202) << first.body;
+  ASSERT_EQ(http_.request("DELETE", "/v1/workflows/once", "", {}).status, 200);
+  const HttpResult again = http_.post("/v1/runs", R"({"workflow":"once"})", key);
+  EXPECT_EQ(again.status, 202) << again.body;
+  EXPECT_EQ(again.json()["run_id"], first.json()["run_id"]);
+  EXPECT_EQ(http_.post("/v1/runs", R"({"workflow":"once"})").status, 400);
+}
+
+TEST_F(RunTest, IsListedByALabelWithAComma) {
+  const std::string run_id = submit(
+      http_,
+      R"({"task":"image","input":{"prompt":"x","width":16,"height":16},"labels":{"k":"a,b"}})");
+  const Json page = http_.get("/v1/runs?label=k:a%5C%2Cb").json();
+  ASSERT_EQ(page["items"].size(), 1u);
+  EXPECT_EQ(page["items"][0]["run_id"], run_id);
+  EXPECT_EQ(http_.get("/v1/runs?label=k:a").json()["items"].size(), 0u);
+}
+
 TEST_F(RunTest, IsListedWithItsLabelAndStatus) {
   const std::string run_id = submit(
       http_,

@@ -117,7 +117,7 @@ TEST_F(ImagePlugin, GivesTheSameBytesBesideOtherTasks) {
   const json input = {{"prompt", "Side by side"}, {"width", 300}, {"height", 200}};
   const auto alone = picture(input);
   testing::LocalExecutor executor({{"image", image_plugin()}});
-  TaskRunner runner(4, executor, link, uploader);
+  TaskRunner runner(8, executor, link, uploader);
   for (int i = 0; i < 8; ++i) {
     runner.start(testing::leased("lease_s" + std::to_string(i), "image", input.dump()));
   }

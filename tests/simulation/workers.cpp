@@ -26,6 +26,9 @@ void World::ask_for_work(Dice& dice) {
   ask.remote = dice.one_in(3);
   const bool all_types = !dice.one_in(4);
   if (!all_types) ask.types.resize(1);
+  const bool limited = dice.one_in(4);
+  if (limited) ask.types[0].tasks_max = static_cast<std::uint32_t>(dice.below(3));
+  const GrantLeases::TypeOffer first = ask.types[0];
   for (std::size_t slots = 1 + dice.below(kSlotsMax); slots > 0; --slots) {
     ask.lease_ids.push_back(ids_.make("lease"));
   }
@@ -33,7 +36,12 @@ void World::ask_for_work(Dice& dice) {
   const Outcome outcome = take(by_worker(std::move(ask)));
   note_grants(outcome);
   const auto& granted = std::get<LeasesGranted>(std::get<CommandReply>(outcome));
-  if (all_types && granted.grants.size() < asked) machine_.workers_sleep();
+  const auto of_first =
+      std::count_if(granted.grants.begin(), granted.grants.end(),
+                    [&](const auto& each) { return each.task_type == first.name; });
+  require(!limited || static_cast<std::uint32_t>(of_first) <= first.tasks_max,
+          "a worker has got more of " + first.name + " than it takes");
+  if (all_types && !limited && granted.grants.size() < asked) machine_.workers_sleep();
 }
 
 void World::note_grants(const Outcome& outcome) {
