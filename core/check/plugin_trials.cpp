@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "core/worker/remote_memo.h"
+
 namespace runledger::core::check {
 namespace {
 
@@ -63,6 +65,11 @@ std::optional<std::string> output_of(const Trial& trial) {
   return json::parse(done->output).dump();
 }
 
+bool leaves_it_to_a_person(const Trial& trial) {
+  return trial.crash.empty() &&
+         std::holds_alternative<protocol::RemoteUnknownReport>(trial.rehearsed.outcome);
+}
+
 std::optional<std::string> difference(const Trial& whole, const Trial& again) {
   const auto& before = whole.rehearsed.memos;
   const auto& after = again.rehearsed.memos;
@@ -93,12 +100,16 @@ std::optional<std::string> failure_text(const Trial& trial) {
   }
   if (std::holds_alternative<protocol::SucceededReport>(outcome)) return std::nullopt;
   if (std::holds_alternative<protocol::CanceledReport>(outcome)) return "it has been stopped";
+  if (const auto* unknown = std::get_if<protocol::RemoteUnknownReport>(&outcome)) {
+    return "nobody knows whether its remote call " + std::to_string(unknown->ordinal) +
+           " has handed the job over: " + unknown->message;
+  }
   return "it waits without end: the executor was run " + std::to_string(trial.rehearsed.runs) +
          " times";
 }
 
 Trial PluginTrials::run_in(OneHost& host, protocol::LeasedTask task, Milliseconds time_limit,
-                           std::optional<Milliseconds> stop_after) {
+                           std::optional<Milliseconds> stop_after, Placeholders placeholders) {
   Trial trial{task.task_type, task.input, {}, {}, false, {}};
   std::stop_source stop;
   std::stop_source kill;
@@ -107,7 +118,8 @@ Trial PluginTrials::run_in(OneHost& host, protocol::LeasedTask task, Millisecond
     Alarm limit(time_limit, kill);
     std::optional<Alarm> told;
     if (stop_after) told.emplace(*stop_after, stop);
-    trial.rehearsed = rehearse(host, std::move(task), {stop.get_token(), kill.get_token()});
+    trial.rehearsed = rehearse(host, std::move(task), {stop.get_token(), kill.get_token()},
+                               std::move(placeholders));
     trial.out_of_time = limit.end();
   }
   trial.took = std::chrono::duration_cast<Milliseconds>(Clock::now() - began);
@@ -120,19 +132,33 @@ Trial PluginTrials::run(const std::string& task_type, const std::string& input) 
   return run_in(host, task_of(task_type, input), time_limit_, std::nullopt);
 }
 
+Trial PluginTrials::run_again(const Trial& whole, std::size_t calls, bool handing_over) {
+  const auto& memos = whole.rehearsed.memos;
+  auto task = task_of(whole.task_type, whole.input);
+  task.attempt = 2;  // the first one has crashed
+  task.memos.assign(memos.begin(), memos.begin() + static_cast<std::ptrdiff_t>(calls));
+  if (handing_over) {
+    const auto job = worker::remote_in(memos[calls]);
+    task.pending_remote = protocol::PendingRemote{job->provider, job->idempotency_key};
+  }
+  OneHost host(settings_, plugin_, watch_);
+  return run_in(host, std::move(task), time_limit_, std::nullopt, whole.rehearsed.placeholders);
+}
+
 std::optional<std::string> PluginTrials::crashed(const Trial& whole) {
   const auto& memos = whole.rehearsed.memos;
   for (std::size_t calls = 0; calls <= std::min(memos.size(), kCrashesMax); ++calls) {
-    auto task = task_of(whole.task_type, whole.input);
-    task.attempt = 2;  // the first one has crashed
-    task.memos.assign(memos.begin(), memos.begin() + static_cast<std::ptrdiff_t>(calls));
-    OneHost host(settings_, plugin_, watch_);
-    const Trial again = run_in(host, std::move(task), time_limit_, std::nullopt);
-    const auto wrong = difference(whole, again);
-    if (!wrong) continue;
-    const std::string after =
-        calls == 0 ? "before the first durable call" : "after " + name_of(memos[calls - 1]);
-    return "run again as after a crash " + after + ": " + *wrong;
+    if (const auto wrong = difference(whole, run_again(whole, calls, false))) {
+      const std::string after =
+          calls == 0 ? "before the first durable call" : "after " + name_of(memos[calls - 1]);
+      return "run again as after a crash " + after + ": " + *wrong;
+    }
+    if (calls == memos.size() || !worker::remote_in(memos[calls])) continue;
+    const Trial again = run_again(whole, calls, true);
+    if (leaves_it_to_a_person(again)) continue;
+    if (const auto wrong = difference(whole, again)) {
+      return "run again as after a crash within " + name_of(memos[calls]) + ": " + *wrong;
+    }
   }
   return std::nullopt;
 }

@@ -38,7 +38,8 @@ class PluginTrials {
   // What follows gives what is wrong, or nothing. `whole` is a trial that has succeeded.
 
   // Begun anew in another process with what was recorded up to each of its durable calls, as after
-  // a crash there: the same calls, and with the same results of them the same output.
+  // a crash there: the same calls, and with the same results of them the same output. So is a crash
+  // while it hands over a job: it asks for the job, or leaves it to a person.
   std::optional<std::string> crashed(const Trial& whole);
   // Told to stop at once, and in the middle.
   std::optional<std::string> stopped(const Trial& whole);
@@ -49,7 +50,9 @@ class PluginTrials {
 
  private:
   Trial run_in(OneHost& host, protocol::LeasedTask task, Milliseconds time_limit,
-               std::optional<Milliseconds> stop_after);
+               std::optional<Milliseconds> stop_after, Placeholders placeholders = {});
+  // In a process of its own, as the next attempt after a crash at its call of that number.
+  Trial run_again(const Trial& whole, std::size_t calls, bool handing_over);
   std::optional<std::string> stopped_after(const Trial& whole, Milliseconds time);
 
   const worker::HostSettings& settings_;

@@ -91,6 +91,24 @@ TEST_F(CheckPluginTest, SaysWhichCheckComesNextAndHowManyThereAre) {
   EXPECT_EQ(names.back(), "repeat");
 }
 
+TEST_F(CheckPluginTest, PlaysTheServerForJobsThatAreHandedOver) {
+  const fs::path courier = RUNLEDGER_TEST_PLUGINS "/../remote/courier.so";
+  for (const char* find : {"true", "false"}) {
+    core::testing::TemporaryDirectory parcels;
+    const std::string input = R"({"dir": ")" + parcels.path().string() + R"(", "find": )" + find;
+    settings.inputs = {{"courier", input + "}"}};
+    const auto report = check_file(courier);
+    EXPECT_TRUE(report.ok()) << text_of(report);
+    settings.inputs = {{"courier", input + R"(, "unknown": true})"}};
+    const auto unknown = result(check_file(courier), "run");
+    if (std::string(find) == "true") {
+      EXPECT_EQ(unknown.status, CheckStatus::kPass) << unknown.detail;
+    } else {
+      EXPECT_THAT(unknown.detail, HasSubstr("remote call 1 has handed the job over: The courier"));
+    }
+  }
+}
+
 TEST_F(CheckPluginTest, RefusesAFileThatOthersMayWrite) {
   mode = fs::perms::owner_all | fs::perms::group_write;
   const auto report = check("hello");

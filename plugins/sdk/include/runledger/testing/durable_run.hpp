@@ -203,6 +203,7 @@ class DurableRun {
     if (dies(Crash::kBeforeItIsRecorded)) return die();
     if (task_.cut_off || !has_room(call.name.size() + result.size())) return RUNLEDGER_STOPPED;
     task_.memos.push_back({call.kind, call.name, result});
+    if (call.kind == "poll") task_.pending_poll.reset();
     if (dies(Crash::kAfterItIsRecorded)) return die();
     open_.reset();
     ++finished_;

@@ -229,7 +229,6 @@ class FakeHost {
     }
     pass(wait.delay_ms);
     if (wait.kind == "sleep") remember("sleep", wait.name, nullptr);
-    if (wait.kind == "found") task_->pending_poll.reset();
     if (wait.kind == "poll") {
       if (!task_->pending_poll) task_->pending_poll = detail::TaskRecord::PendingPoll{wait.name};
       task_->pending_poll->waited_ms += wait.delay_ms;
