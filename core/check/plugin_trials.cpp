@@ -128,8 +128,8 @@ Trial PluginTrials::run_in(OneHost& host, protocol::LeasedTask task, Millisecond
 }
 
 Trial PluginTrials::run(const std::string& task_type, const std::string& input) {
-  OneHost host(settings_, plugin_, watch_);
-  return run_in(host, task_of(task_type, input), time_limit_, std::nullopt);
+  OneHost host(settings_.hosts, plugin_, watch_, resources_);
+  return run_in(host, task_of(task_type, input), settings_.time_limit, std::nullopt);
 }
 
 Trial PluginTrials::run_again(const Trial& whole, std::size_t calls, bool handing_over) {
@@ -141,8 +141,9 @@ Trial PluginTrials::run_again(const Trial& whole, std::size_t calls, bool handin
     const auto job = worker::remote_in(memos[calls]);
     task.pending_remote = protocol::PendingRemote{job->provider, job->idempotency_key};
   }
-  OneHost host(settings_, plugin_, watch_);
-  return run_in(host, std::move(task), time_limit_, std::nullopt, whole.rehearsed.placeholders);
+  OneHost host(settings_.hosts, plugin_, watch_, resources_);
+  return run_in(host, std::move(task), settings_.time_limit, std::nullopt,
+                whole.rehearsed.placeholders);
 }
 
 std::optional<std::string> PluginTrials::crashed(const Trial& whole) {
@@ -164,13 +165,13 @@ std::optional<std::string> PluginTrials::crashed(const Trial& whole) {
 }
 
 std::optional<std::string> PluginTrials::stopped_after(const Trial& whole, Milliseconds time) {
-  OneHost host(settings_, plugin_, watch_);
+  OneHost host(settings_.hosts, plugin_, watch_, resources_);
   const Trial trial =
-      run_in(host, task_of(whole.task_type, whole.input), time + stop_within_, time);
+      run_in(host, task_of(whole.task_type, whole.input), time + settings_.stop_within, time);
   const std::string when = "told to stop after " + std::to_string(time.count()) + " ms, ";
   if (!trial.crash.empty()) return when + "its process has ended: " + trial.crash;
   if (!trial.out_of_time) return std::nullopt;
-  return when + "it has not ended within " + std::to_string(stop_within_.count()) + " ms";
+  return when + "it has not ended within " + std::to_string(settings_.stop_within.count()) + " ms";
 }
 
 std::optional<std::string> PluginTrials::stopped(const Trial& whole) {
@@ -180,10 +181,10 @@ std::optional<std::string> PluginTrials::stopped(const Trial& whole) {
 }
 
 std::optional<std::string> PluginTrials::repeated(const Trial& whole) {
-  OneHost host(settings_, plugin_, watch_);
+  OneHost host(settings_.hosts, plugin_, watch_, resources_);
   for (const char* which : {"the first time", "the second time in one process"}) {
     const Trial trial =
-        run_in(host, task_of(whole.task_type, whole.input), time_limit_, std::nullopt);
+        run_in(host, task_of(whole.task_type, whole.input), settings_.time_limit, std::nullopt);
     if (auto wrong = difference(whole, trial)) return std::string(which) + ": " + *wrong;
     if (!host.worth_keeping()) {
       return std::string(which) + ": it has left a thread behind, or more memory than is kept";
@@ -195,9 +196,10 @@ std::optional<std::string> PluginTrials::repeated(const Trial& whole) {
 std::optional<std::string> PluginTrials::malformed(const std::string& task_type,
                                                    const std::string& input) {
   if (for_malformed_ == nullptr || !for_malformed_->worth_keeping()) {
-    for_malformed_ = std::make_unique<OneHost>(settings_, plugin_, watch_);
+    for_malformed_ = std::make_unique<OneHost>(settings_.hosts, plugin_, watch_, resources_);
   }
-  const Trial trial = run_in(*for_malformed_, task_of(task_type, input), time_limit_, std::nullopt);
+  const Trial trial =
+      run_in(*for_malformed_, task_of(task_type, input), settings_.time_limit, std::nullopt);
   if (!trial.crash.empty()) return failure_text(trial);
   return trial.out_of_time ? failure_text(trial) : std::nullopt;
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "core/check/check_plugin.h"
 #include "core/check/one_host.h"
 #include "core/check/rehearsal.h"
 
@@ -28,9 +29,8 @@ struct Trial {
 class PluginTrials {
  public:
   // The references must outlive it.
-  PluginTrials(const worker::HostSettings& settings, const worker::PluginFile& plugin,
-               Milliseconds time_limit, Milliseconds stop_within)
-      : settings_(settings), plugin_(plugin), time_limit_(time_limit), stop_within_(stop_within) {}
+  PluginTrials(const CheckSettings& settings, const worker::PluginFile& plugin)
+      : settings_(settings), plugin_(plugin), resources_(settings.resources) {}
 
   // To its end, in a process of its own.
   Trial run(const std::string& task_type, const std::string& input);
@@ -55,10 +55,9 @@ class PluginTrials {
   Trial run_again(const Trial& whole, std::size_t calls, bool handing_over);
   std::optional<std::string> stopped_after(const Trial& whole, Milliseconds time);
 
-  const worker::HostSettings& settings_;
+  const CheckSettings& settings_;
   const worker::PluginFile& plugin_;
-  const Milliseconds time_limit_;
-  const Milliseconds stop_within_;
+  FileResources resources_;
   worker::HostWatch watch_;
   std::unique_ptr<OneHost> for_malformed_;  // until it crashes: each process costs its time
 };

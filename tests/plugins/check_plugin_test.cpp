@@ -109,6 +109,29 @@ TEST_F(CheckPluginTest, PlaysTheServerForJobsThatAreHandedOver) {
   }
 }
 
+TEST_F(CheckPluginTest, FindsWhatGoesWrongAfterACrashWhileAJobIsHandedOver) {
+  core::testing::TemporaryDirectory parcels;
+  const std::string dir = parcels.path().string();
+  settings.inputs = {{"courier", R"({"find": true, "find_fails": true, "dir": ")" + dir + "\"}"}};
+  const auto report = check_file(RUNLEDGER_TEST_PLUGINS "/../remote/courier.so");
+  EXPECT_EQ(only(report, "determinism").substr(only(report, "determinism").find("run again")),
+            "run again as after a crash within remote 'courier': it has failed: no_answer: The "
+            "courier says nothing");
+}
+
+TEST_F(CheckPluginTest, GivesTasksTheResourcesThatItIsGiven) {
+  const fs::path courier = RUNLEDGER_TEST_PLUGINS "/../remote/courier.so";
+  core::testing::TemporaryDirectory parcels;
+  const fs::path letter = parcels.path() / "letter.txt";
+  std::ofstream(letter) << "Dear courier";
+  settings.inputs = {
+      {"courier", R"({"enclose": "res_1", "dir": ")" + parcels.path().string() + "\"}"}};
+  EXPECT_THAT(only(check_file(courier), "run"), HasSubstr("--resource res_1=TYPE,FILE"));
+  settings.resources = {{"res_1", {letter, "text/plain"}}};
+  const auto report = check_file(courier);
+  EXPECT_TRUE(report.ok()) << text_of(report);
+}
+
 TEST_F(CheckPluginTest, RefusesAFileThatOthersMayWrite) {
   mode = fs::perms::owner_all | fs::perms::group_write;
   const auto report = check("hello");
