@@ -1,7 +1,8 @@
 // Jobs in the SDK's fake host: crashes while one is handed over, what an operator says, cancels.
+#include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
-#include <runledger/testing/fake_host.hpp>
+#include <runledger/testing.hpp>
 
 #include "tests/plugins/executors.h"
 
@@ -155,6 +156,41 @@ TEST_F(FakeHostRemote, ATaskMakesAtMostAHundredRemoteCalls) {
 TEST_F(FakeHostRemote, AnOlderTableHasNoneOfIt) {
   host_.set_table_bytes(offsetof(runledger_host, remote_begin));
   EXPECT_EQ(run(true).failure_code(), "host_too_old");
+}
+
+// Of executors of which only some survive.
+class FakeHostSurvival : public sdk::PluginTest {
+ protected:
+  const runledger_plugin& plugin() override { return *testing::scripted_plugin(); }
+  static void set_find(std::function<std::optional<std::string>(std::string_view)> find) {
+    testing::set_behaviour("any", [find = std::move(find)](TaskContext& task) -> json {
+      const auto job = task.remote({.provider = "coze", .find = find}, [](RemoteCall& call) {
+        return "job of " + call.idempotency_key();
+      });
+      return {{"id", job.execute_id()}};
+    });
+  }
+};
+
+TEST_F(FakeHostSurvival, WhoFindsWhatItHandedOverSurvives) {
+  std::size_t asked = 0;
+  set_find([&](std::string_view key) -> std::optional<std::string> {
+    ++asked;
+    const auto& said = host.submissions();
+    return said.empty() ? std::nullopt : std::optional("job of " + std::string(key));
+  });
+  expect_survives_crashes("any", kDone);
+  EXPECT_EQ(asked, 2U);
+}
+
+TEST_F(FakeHostSurvival, WhoLeavesItToAPersonSurvives) {
+  set_find({});
+  expect_survives_crashes("any", kDone);
+}
+
+TEST_F(FakeHostSurvival, WhoFindsNothingHandsAJobOverTwice) {
+  set_find([](std::string_view) { return std::optional<std::string>(); });
+  EXPECT_NONFATAL_FAILURE(expect_survives_crashes("any", kDone), "coze was given a job twice");
 }
 
 }  // namespace
