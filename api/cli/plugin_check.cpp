@@ -20,7 +20,8 @@ using core::check::CheckResult;
 
 struct CheckCommand {
   std::string file;
-  std::vector<std::string> inputs;  // TYPE=JSON
+  std::vector<std::string> inputs;     // TYPE=JSON
+  std::vector<std::string> resources;  // ID=TYPE,FILE
   std::uint32_t time_limit_s = 60;
   bool external_calls = false;
   bool json = false;
@@ -54,12 +55,25 @@ core::check::ExtraInput input_of(const std::string& argument) {
   return {argument.substr(0, sign), json};
 }
 
+std::pair<std::string, core::check::FileResource> resource_of(const std::string& argument) {
+  const auto sign = argument.find('=');
+  const auto comma = argument.find(',', sign == std::string::npos ? 0 : sign);
+  if (sign == 0 || sign == std::string::npos || comma == std::string::npos) {
+    throw Failure(kExitUsage, "Expected --resource ID=TYPE,FILE, but it is " + argument);
+  }
+  return {argument.substr(0, sign),
+          {argument.substr(comma + 1), argument.substr(sign + 1, comma - sign - 1)}};
+}
+
 int check(const CheckCommand& command) {
   core::check::CheckSettings settings;
   settings.hosts = plugin_host_settings();
   settings.time_limit = std::chrono::seconds(command.time_limit_s);
   settings.external_calls = command.external_calls;
   for (const std::string& argument : command.inputs) settings.inputs.push_back(input_of(argument));
+  for (const std::string& argument : command.resources) {
+    settings.resources.insert(resource_of(argument));
+  }
   spdlog::set_level(spdlog::level::off);  // what the plugin writes
   try {
     CheckReport report;
@@ -93,6 +107,9 @@ void add_plugin_check(CLI::App& plugin, std::function<int()>& chosen) {
   command->add_option("file", options->file, "The shared library")->required();
   command->add_option("--input", options->inputs,
                       "TYPE=JSON: an input to try beside the manifest's examples; repeatable");
+  command->add_option("--resource", options->resources,
+                      "ID=TYPE,FILE: a resource that tasks can read, such as "
+                      "res_1=image/png,cover.png; repeatable");
   command->add_option("--time-limit", options->time_limit_s, "Seconds for one run of one task")
       ->check(CLI::Range(1, 3600))
       ->capture_default_str();

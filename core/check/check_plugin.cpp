@@ -142,7 +142,7 @@ class PluginCheck {
       return fail(refusal->reason);
     }
     plugin_ = std::get<worker::PluginFile>(described);
-    trials_.emplace(settings_.hosts, *plugin_, settings_.time_limit, settings_.stop_within);
+    trials_.emplace(settings_, *plugin_);
     std::string types;
     for (const auto& type : plugin_->task_types) types += " " + type.name;
     return pass(plugin_->name + " " + plugin_->task_types[0].version + ", task types:" + types);

@@ -5,9 +5,11 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "core/check/file_resources.h"
 #include "core/worker/host_process.h"
 
 namespace runledger::core::check {
@@ -28,10 +30,11 @@ struct ExtraInput {
 
 struct CheckSettings {
   worker::HostSettings hosts;
-  std::chrono::milliseconds time_limit{60'000};  // for one run of one task
-  std::chrono::milliseconds stop_within{1000};   // from being told to stop to the end
-  std::vector<ExtraInput> inputs = {};           // beside the manifest's examples
-  bool external_calls = false;                   // whether task types run that say they make some
+  std::chrono::milliseconds time_limit{60'000};        // for one run of one task
+  std::chrono::milliseconds stop_within{1000};         // from being told to stop to the end
+  std::vector<ExtraInput> inputs = {};                 // beside the manifest's examples
+  std::map<std::string, FileResource> resources = {};  // that tasks can read, by id
+  bool external_calls = false;  // whether task types run that say they make some
   // Before each check: how many are done, of how many, and the name of the next.
   std::function<void(std::size_t, std::size_t, const std::string&)> on_check = {};
 };

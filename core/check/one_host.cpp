@@ -8,8 +8,9 @@
 namespace runledger::core::check {
 
 OneHost::OneHost(const worker::HostSettings& settings, const worker::PluginFile& plugin,
-                 worker::HostWatch& watch)
-    : host_(std::make_unique<worker::HostProcess>(settings, plugin.path, plugin.processes,
+                 worker::HostWatch& watch, worker::ResourceSource& resources)
+    : resources_(resources),
+      host_(std::make_unique<worker::HostProcess>(settings, plugin.path, plugin.processes,
                                                   worker::HostPurpose::kRunTasks, watch)) {}
 
 protocol::ReportBody OneHost::run(const protocol::LeasedTask& task, worker::TaskLink& link,
@@ -21,7 +22,8 @@ protocol::ReportBody OneHost::run(const protocol::LeasedTask& task, worker::Task
     const std::stop_callback on_kill(stop.kill,
                                      [&] { host_->kill(worker::KilledFor::kNotStopping); });
     if (!ready_) ready_ = worker::wait_until_ready(*host_).ready;
-    auto outcome = ready_ ? worker::converse(*host_, task, link, {providers_}, stop) : std::nullopt;
+    auto outcome = ready_ ? worker::converse(*host_, task, link, {providers_, &resources_}, stop)
+                          : std::nullopt;
     if (outcome) {
       worth_keeping_ = host_->worth_keeping();
       return *std::move(outcome);

@@ -16,7 +16,7 @@ class OneHost final : public worker::TaskExecutor {
  public:
   // Throws std::system_error when no process can be started.
   OneHost(const worker::HostSettings& settings, const worker::PluginFile& plugin,
-          worker::HostWatch& watch);
+          worker::HostWatch& watch, worker::ResourceSource& resources);
 
   protocol::ReportBody run(const protocol::LeasedTask& task, worker::TaskLink& link,
                            const worker::TaskStop& stop) override;
@@ -29,6 +29,7 @@ class OneHost final : public worker::TaskExecutor {
 
  private:
   const worker::ProviderCalls providers_{{}};  // public addresses, no credentials
+  worker::ResourceSource& resources_;
   std::unique_ptr<worker::HostProcess> host_;
   bool ready_ = false;
   bool worth_keeping_ = true;

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "core/worker/remote_memo.h"
+
 namespace runledger::core::check {
 namespace {
 
@@ -63,6 +65,11 @@ std::optional<std::string> output_of(const Trial& trial) {
   return json::parse(done->output).dump();
 }
 
+bool leaves_it_to_a_person(const Trial& trial) {
+  return trial.crash.empty() &&
+         std::holds_alternative<protocol::RemoteUnknownReport>(trial.rehearsed.outcome);
+}
+
 std::optional<std::string> difference(const Trial& whole, const Trial& again) {
   const auto& before = whole.rehearsed.memos;
   const auto& after = again.rehearsed.memos;
@@ -93,12 +100,16 @@ std::optional<std::string> failure_text(const Trial& trial) {
   }
   if (std::holds_alternative<protocol::SucceededReport>(outcome)) return std::nullopt;
   if (std::holds_alternative<protocol::CanceledReport>(outcome)) return "it has been stopped";
+  if (const auto* unknown = std::get_if<protocol::RemoteUnknownReport>(&outcome)) {
+    return "nobody knows whether its remote call " + std::to_string(unknown->ordinal) +
+           " has handed the job over: " + unknown->message;
+  }
   return "it waits without end: the executor was run " + std::to_string(trial.rehearsed.runs) +
          " times";
 }
 
 Trial PluginTrials::run_in(OneHost& host, protocol::LeasedTask task, Milliseconds time_limit,
-                           std::optional<Milliseconds> stop_after) {
+                           std::optional<Milliseconds> stop_after, Placeholders placeholders) {
   Trial trial{task.task_type, task.input, {}, {}, false, {}};
   std::stop_source stop;
   std::stop_source kill;
@@ -107,7 +118,8 @@ Trial PluginTrials::run_in(OneHost& host, protocol::LeasedTask task, Millisecond
     Alarm limit(time_limit, kill);
     std::optional<Alarm> told;
     if (stop_after) told.emplace(*stop_after, stop);
-    trial.rehearsed = rehearse(host, std::move(task), {stop.get_token(), kill.get_token()});
+    trial.rehearsed = rehearse(host, std::move(task), {stop.get_token(), kill.get_token()},
+                               std::move(placeholders));
     trial.out_of_time = limit.end();
   }
   trial.took = std::chrono::duration_cast<Milliseconds>(Clock::now() - began);
@@ -116,35 +128,50 @@ Trial PluginTrials::run_in(OneHost& host, protocol::LeasedTask task, Millisecond
 }
 
 Trial PluginTrials::run(const std::string& task_type, const std::string& input) {
-  OneHost host(settings_, plugin_, watch_);
-  return run_in(host, task_of(task_type, input), time_limit_, std::nullopt);
+  OneHost host(settings_.hosts, plugin_, watch_, resources_);
+  return run_in(host, task_of(task_type, input), settings_.time_limit, std::nullopt);
+}
+
+Trial PluginTrials::run_again(const Trial& whole, std::size_t calls, bool handing_over) {
+  const auto& memos = whole.rehearsed.memos;
+  auto task = task_of(whole.task_type, whole.input);
+  task.attempt = 2;  // the first one has crashed
+  task.memos.assign(memos.begin(), memos.begin() + static_cast<std::ptrdiff_t>(calls));
+  if (handing_over) {
+    const auto job = worker::remote_in(memos[calls]);
+    task.pending_remote = protocol::PendingRemote{job->provider, job->idempotency_key};
+  }
+  OneHost host(settings_.hosts, plugin_, watch_, resources_);
+  return run_in(host, std::move(task), settings_.time_limit, std::nullopt,
+                whole.rehearsed.placeholders);
 }
 
 std::optional<std::string> PluginTrials::crashed(const Trial& whole) {
   const auto& memos = whole.rehearsed.memos;
   for (std::size_t calls = 0; calls <= std::min(memos.size(), kCrashesMax); ++calls) {
-    auto task = task_of(whole.task_type, whole.input);
-    task.attempt = 2;  // the first one has crashed
-    task.memos.assign(memos.begin(), memos.begin() + static_cast<std::ptrdiff_t>(calls));
-    OneHost host(settings_, plugin_, watch_);
-    const Trial again = run_in(host, std::move(task), time_limit_, std::nullopt);
-    const auto wrong = difference(whole, again);
-    if (!wrong) continue;
-    const std::string after =
-        calls == 0 ? "before the first durable call" : "after " + name_of(memos[calls - 1]);
-    return "run again as after a crash " + after + ": " + *wrong;
+    if (const auto wrong = difference(whole, run_again(whole, calls, false))) {
+      const std::string after =
+          calls == 0 ? "before the first durable call" : "after " + name_of(memos[calls - 1]);
+      return "run again as after a crash " + after + ": " + *wrong;
+    }
+    if (calls == memos.size() || !worker::remote_in(memos[calls])) continue;
+    const Trial again = run_again(whole, calls, true);
+    if (leaves_it_to_a_person(again)) continue;
+    if (const auto wrong = difference(whole, again)) {
+      return "run again as after a crash within " + name_of(memos[calls]) + ": " + *wrong;
+    }
   }
   return std::nullopt;
 }
 
 std::optional<std::string> PluginTrials::stopped_after(const Trial& whole, Milliseconds time) {
-  OneHost host(settings_, plugin_, watch_);
+  OneHost host(settings_.hosts, plugin_, watch_, resources_);
   const Trial trial =
-      run_in(host, task_of(whole.task_type, whole.input), time + stop_within_, time);
+      run_in(host, task_of(whole.task_type, whole.input), time + settings_.stop_within, time);
   const std::string when = "told to stop after " + std::to_string(time.count()) + " ms, ";
   if (!trial.crash.empty()) return when + "its process has ended: " + trial.crash;
   if (!trial.out_of_time) return std::nullopt;
-  return when + "it has not ended within " + std::to_string(stop_within_.count()) + " ms";
+  return when + "it has not ended within " + std::to_string(settings_.stop_within.count()) + " ms";
 }
 
 std::optional<std::string> PluginTrials::stopped(const Trial& whole) {
@@ -154,10 +181,10 @@ std::optional<std::string> PluginTrials::stopped(const Trial& whole) {
 }
 
 std::optional<std::string> PluginTrials::repeated(const Trial& whole) {
-  OneHost host(settings_, plugin_, watch_);
+  OneHost host(settings_.hosts, plugin_, watch_, resources_);
   for (const char* which : {"the first time", "the second time in one process"}) {
     const Trial trial =
-        run_in(host, task_of(whole.task_type, whole.input), time_limit_, std::nullopt);
+        run_in(host, task_of(whole.task_type, whole.input), settings_.time_limit, std::nullopt);
     if (auto wrong = difference(whole, trial)) return std::string(which) + ": " + *wrong;
     if (!host.worth_keeping()) {
       return std::string(which) + ": it has left a thread behind, or more memory than is kept";
@@ -169,9 +196,10 @@ std::optional<std::string> PluginTrials::repeated(const Trial& whole) {
 std::optional<std::string> PluginTrials::malformed(const std::string& task_type,
                                                    const std::string& input) {
   if (for_malformed_ == nullptr || !for_malformed_->worth_keeping()) {
-    for_malformed_ = std::make_unique<OneHost>(settings_, plugin_, watch_);
+    for_malformed_ = std::make_unique<OneHost>(settings_.hosts, plugin_, watch_, resources_);
   }
-  const Trial trial = run_in(*for_malformed_, task_of(task_type, input), time_limit_, std::nullopt);
+  const Trial trial =
+      run_in(*for_malformed_, task_of(task_type, input), settings_.time_limit, std::nullopt);
   if (!trial.crash.empty()) return failure_text(trial);
   return trial.out_of_time ? failure_text(trial) : std::nullopt;
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "core/check/check_plugin.h"
 #include "core/check/one_host.h"
 #include "core/check/rehearsal.h"
 
@@ -28,9 +29,8 @@ struct Trial {
 class PluginTrials {
  public:
   // The references must outlive it.
-  PluginTrials(const worker::HostSettings& settings, const worker::PluginFile& plugin,
-               Milliseconds time_limit, Milliseconds stop_within)
-      : settings_(settings), plugin_(plugin), time_limit_(time_limit), stop_within_(stop_within) {}
+  PluginTrials(const CheckSettings& settings, const worker::PluginFile& plugin)
+      : settings_(settings), plugin_(plugin), resources_(settings.resources) {}
 
   // To its end, in a process of its own.
   Trial run(const std::string& task_type, const std::string& input);
@@ -38,7 +38,8 @@ class PluginTrials {
   // What follows gives what is wrong, or nothing. `whole` is a trial that has succeeded.
 
   // Begun anew in another process with what was recorded up to each of its durable calls, as after
-  // a crash there: the same calls, and with the same results of them the same output.
+  // a crash there: the same calls, and with the same results of them the same output. So is a crash
+  // while it hands over a job: it asks for the job, or leaves it to a person.
   std::optional<std::string> crashed(const Trial& whole);
   // Told to stop at once, and in the middle.
   std::optional<std::string> stopped(const Trial& whole);
@@ -49,13 +50,14 @@ class PluginTrials {
 
  private:
   Trial run_in(OneHost& host, protocol::LeasedTask task, Milliseconds time_limit,
-               std::optional<Milliseconds> stop_after);
+               std::optional<Milliseconds> stop_after, Placeholders placeholders = {});
+  // In a process of its own, as the next attempt after a crash at its call of that number.
+  Trial run_again(const Trial& whole, std::size_t calls, bool handing_over);
   std::optional<std::string> stopped_after(const Trial& whole, Milliseconds time);
 
-  const worker::HostSettings& settings_;
+  const CheckSettings& settings_;
   const worker::PluginFile& plugin_;
-  const Milliseconds time_limit_;
-  const Milliseconds stop_within_;
+  FileResources resources_;
   worker::HostWatch watch_;
   std::unique_ptr<OneHost> for_malformed_;  // until it crashes: each process costs its time
 };

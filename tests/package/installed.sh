@@ -62,5 +62,6 @@ refuses 1 '"name":"symbols","status":"fail","detail":"it is no ELF file"' \
   "$program" plugin check "$work/mixed/text.so" --json
 refuses 2 'is no file' "$program" plugin check "$work/nowhere.so"
 refuses 64 'Expected --input' "$program" plugin check "$work/mixed/hello.so" --input hello
+refuses 64 'Expected --resource' "$program" plugin check "$work/mixed/hello.so" --resource res_1
 refuses 1 'nobody_there: There is nobody to greet' \
   "$program" plugin check "$work/mixed/hello.so" --input 'hello={"who":"nobody"}'

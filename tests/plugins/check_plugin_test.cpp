@@ -91,6 +91,47 @@ TEST_F(CheckPluginTest, SaysWhichCheckComesNextAndHowManyThereAre) {
   EXPECT_EQ(names.back(), "repeat");
 }
 
+TEST_F(CheckPluginTest, PlaysTheServerForJobsThatAreHandedOver) {
+  const fs::path courier = RUNLEDGER_TEST_PLUGINS "/../remote/courier.so";
+  for (const char* find : {"true", "false"}) {
+    core::testing::TemporaryDirectory parcels;
+    const std::string input = R"({"dir": ")" + parcels.path().string() + R"(", "find": )" + find;
+    settings.inputs = {{"courier", input + "}"}};
+    const auto report = check_file(courier);
+    EXPECT_TRUE(report.ok()) << text_of(report);
+    settings.inputs = {{"courier", input + R"(, "unknown": true})"}};
+    const auto unknown = result(check_file(courier), "run");
+    if (std::string(find) == "true") {
+      EXPECT_EQ(unknown.status, CheckStatus::kPass) << unknown.detail;
+    } else {
+      EXPECT_THAT(unknown.detail, HasSubstr("remote call 1 has handed the job over: The courier"));
+    }
+  }
+}
+
+TEST_F(CheckPluginTest, FindsWhatGoesWrongAfterACrashWhileAJobIsHandedOver) {
+  core::testing::TemporaryDirectory parcels;
+  const std::string dir = parcels.path().string();
+  settings.inputs = {{"courier", R"({"find": true, "find_fails": true, "dir": ")" + dir + "\"}"}};
+  const auto report = check_file(RUNLEDGER_TEST_PLUGINS "/../remote/courier.so");
+  EXPECT_EQ(only(report, "determinism").substr(only(report, "determinism").find("run again")),
+            "run again as after a crash within remote 'courier': it has failed: no_answer: The "
+            "courier says nothing");
+}
+
+TEST_F(CheckPluginTest, GivesTasksTheResourcesThatItIsGiven) {
+  const fs::path courier = RUNLEDGER_TEST_PLUGINS "/../remote/courier.so";
+  core::testing::TemporaryDirectory parcels;
+  const fs::path letter = parcels.path() / "letter.txt";
+  std::ofstream(letter) << "Dear courier";
+  settings.inputs = {
+      {"courier", R"({"enclose": "res_1", "dir": ")" + parcels.path().string() + "\"}"}};
+  EXPECT_THAT(only(check_file(courier), "run"), HasSubstr("--resource res_1=TYPE,FILE"));
+  settings.resources = {{"res_1", {letter, "text/plain"}}};
+  const auto report = check_file(courier);
+  EXPECT_TRUE(report.ok()) << text_of(report);
+}
+
 TEST_F(CheckPluginTest, RefusesAFileThatOthersMayWrite) {
   mode = fs::perms::owner_all | fs::perms::group_write;
   const auto report = check("hello");

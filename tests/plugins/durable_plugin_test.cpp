@@ -77,7 +77,9 @@ TEST(PluginsReadme, ShowsCodeThatIsBuilt) {
   std::string source;
   for (const char* file : {"examples/hello_plugin/hello.cpp", "examples/durable_plugin/notice.cpp",
                            "examples/durable_plugin/notice_test.cpp",
-                           "examples/remote_plugin/poster.cpp", "plugins/http/http.cpp"}) {
+                           "examples/remote_plugin/poster.cpp",
+                           "examples/remote_plugin/poster_test.cpp", "plugins/http/http.cpp",
+                           "tests/plugins/http_scripted_test.cpp"}) {
     source += content_of(std::string(RUNLEDGER_SOURCE "/") + file);
   }
   const std::string fence = "```cpp\n";

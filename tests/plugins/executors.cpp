@@ -7,6 +7,7 @@ namespace {
 
 std::mutex mutex;
 std::map<std::string, Behaviour> behaviours;
+Cancel canceling;
 
 class Scripted : public Executor {
  public:
@@ -17,6 +18,14 @@ class Scripted : public Executor {
       behaviour = behaviours.at(std::string(task.task_type()));
     }
     return behaviour(task);
+  }
+  void cancel_remote(RemoteCancel& job) override {
+    Cancel cancel;
+    {
+      const std::scoped_lock lock(mutex);
+      cancel = canceling;
+    }
+    cancel ? cancel(job) : job.decline();
   }
 };
 
@@ -31,6 +40,11 @@ class Unmakable : public Executor {
 void set_behaviour(const std::string& name, Behaviour behaviour) {
   const std::scoped_lock lock(mutex);
   behaviours[name] = std::move(behaviour);
+}
+
+void set_cancel(Cancel cancel) {
+  const std::scoped_lock lock(mutex);
+  canceling = std::move(cancel);
 }
 
 const runledger_plugin* scripted_plugin() {

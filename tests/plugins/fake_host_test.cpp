@@ -80,6 +80,45 @@ TEST(FakeHost, LetsThingsHappenWhileATaskWaits) {
   EXPECT_EQ(host.now(), 6s);
 }
 
+TEST(FakeHost, AnAnswerOfAPollIsRecordedBeforeACrashAfterIt) {
+  FakeHost host;
+  host.crash_at(1, sdk::Crash::kAfterItIsRecorded);
+  int looks = 0;
+  testing::set_behaviour("any", [&](TaskContext& task) -> json {
+    return {{"it", task.poll("p", {}, [&]() -> std::optional<json> {
+               return ++looks < 3 ? std::nullopt : std::optional<json>("found");
+             })}};
+  });
+  EXPECT_TRUE(host.run(*testing::scripted_plugin(), "any", kDone).succeeded());
+  EXPECT_EQ(looks, 3);
+}
+
+TEST(FakeHost, AnswersByTheLongestPrefixAndTheLastAnswerStays) {
+  FakeHost host;
+  host.answer_http("https://a.example/", sdk::http_answer(404));
+  host.answer_http("https://a.example/jobs", sdk::http_answer(503));
+  host.answer_http("https://a.example/jobs", sdk::http_answer(200));
+  testing::set_behaviour("any", [](TaskContext& task) -> json {
+    json statuses;
+    for (const char* url : {"jobs", "jobs", "jobs/7", "other"}) {
+      statuses.push_back(task.http({.url = std::string("https://a.example/") + url}).status);
+    }
+    return {{"statuses", statuses}};
+  });
+  const auto outcome = host.run(*testing::scripted_plugin(), "any", kDone);
+  EXPECT_EQ(outcome.output()["statuses"], json({503, 200, 200, 404}));
+  EXPECT_EQ(host.http_requests().size(), 4U);
+}
+
+TEST(FakeHost, TakesNoMoreOfAnAnswerThanWasAskedFor) {
+  FakeHost host;
+  host.answer_http("https://a.example/", sdk::http_answer(200, "0123456789"));
+  testing::set_behaviour("any", [](TaskContext& task) -> json {
+    return {{"body", task.http({.url = "https://a.example/", .answer_bytes_max = 9}).body}};
+  });
+  EXPECT_EQ(host.run(*testing::scripted_plugin(), "any", kDone).failure_code(), "answer_too_large");
+}
+
 TEST(FakeHost, EndsATaskThatRemembersTooMuch) {
   FakeHost host;
   testing::set_behaviour("any", [](TaskContext& task) -> json {

@@ -7,8 +7,9 @@ namespace runledger::core::worker::testing {
 
 protocol::ReportBody LocalExecutor::run(const protocol::LeasedTask& task, TaskLink& link,
                                         const TaskStop&) {
-  FakeOutside outside;
-  HostCalls calls(task, link, outside);
+  const std::unique_ptr<OutsideLink> outside =
+      make_outside_ ? make_outside_(link) : std::make_unique<FakeOutside>();
+  HostCalls calls(task, link, *outside);
   return execute(*by_type_.at(task.task_type), calls);
 }
 

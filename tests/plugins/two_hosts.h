@@ -7,6 +7,7 @@
 #include <string>
 
 #include "tests/plugins/executors.h"
+#include "tests/plugins/scripted_outside.h"
 
 namespace runledger::core::worker {
 
@@ -15,7 +16,11 @@ struct Scenario {
   std::string name;
   std::function<testing::Behaviour()> make;
   bool stop = false;  // told to, from the beginning
+  testing::OutsideScript outside = {};
+  testing::Cancel cancel = {};
 };
+// Where the scenario calls this, its run is canceled in the middle.
+inline constexpr const char* kCancelUrl = "https://cancel.example/";
 void PrintTo(const Scenario& scenario, std::ostream* out);
 
 Scenario plain(std::string name, testing::Behaviour behaviour);

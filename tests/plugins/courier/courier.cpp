@@ -1,7 +1,8 @@
 // A plugin that hands parcels to a courier who is a file, one line for each parcel: a test can see
 // how often. It hangs once at the moment that its input names, for the test to kill it there.
 //   {"dir": DIR, "find": true, "hang": "before" | "between" | "submitted" | "after",
-//    "unknown": true, "refused": true, "then": "poll" | "wait" | "artifact"}
+//    "unknown": true, "refused": true, "find_fails": true, "enclose": RESOURCE,
+//    "then": "poll" | "wait" | "artifact"}
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
@@ -40,11 +41,16 @@ class Courier : public runledger::Executor {
   json execute(TaskContext& task) override {
     dir_ = task.input().at("dir").get<std::string>();
     hang(task, "before");
+    if (task.input().contains("enclose")) {
+      const auto content = task.resource(task.input().at("enclose").get<std::string>());
+      task.emit("enclosed", {content.media_type, content.bytes.size()});
+    }
     runledger::RemoteOptions options{
         .provider = "courier", .resource = {{.name = "parcel.txt", .media_type = "text/plain"}}};
     if (task.input().value("find", false)) {
-      options.find = [this](std::string_view key) {
-        return parcel_of(key);
+      options.find = [&](std::string_view key) {
+        if (!task.input().value("find_fails", false)) return parcel_of(key);
+        throw runledger::Failure("no_answer", "The courier says nothing", true);
       };
     }
     const auto job = task.remote(options, [&](RemoteCall& call) {

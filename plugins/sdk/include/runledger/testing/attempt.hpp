@@ -1,7 +1,9 @@
 // One run of an executor: the table of functions that it is given, in memory.
 #pragma once
 
-#include <runledger/testing/durable_run.hpp>
+#include <runledger/testing/durable_table.hpp>
+#include <runledger/testing/http_table.hpp>
+#include <runledger/testing/remote_table.hpp>
 #include <runledger/testing/sha256.hpp>
 
 #include <array>
@@ -14,20 +16,45 @@ namespace runledger::testing::detail {
 // Where the table of this version ends. A plugin.h that is newer may have more: calls that it has
 // and this does not are refused as `host_too_old`, as an old worker does.
 inline constexpr std::uint32_t kTableBytes =
-    offsetof(runledger_host, review) + sizeof(runledger_host::review);
+    offsetof(runledger_host, remote_unknown) + sizeof(runledger_host::remote_unknown);
 
 class Attempt {
  public:
-  Attempt(TaskRecord& task, std::uint32_t table_bytes) : task_(task), durable_(task) {
+  Attempt(TaskRecord& task, Outside& outside, std::uint32_t table_bytes)
+      : task_(task), outside_(outside), durable_(task) {
     fill(table_bytes);
   }
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
 
-  const DurableRun& durable() const { return durable_; }
+  DurableRun& durable() { return durable_; }
 
   // Makes an executor, runs it, and tells what it has come to.
   Outcome run(const runledger_plugin& plugin) {
+    return with_executor(plugin, [&](void* instance) {
+      const runledger_status returned = plugin.execute(instance, &table_);
+      plugin.destroy(instance);
+      return outcome(returned);
+    });
+  }
+
+  // Has an executor tell the providers of the task's jobs that they are not wanted.
+  void cancel_jobs(const runledger_plugin& plugin) {
+    constexpr auto kEnd = offsetof(runledger_plugin, cancel_remote) + sizeof plugin.cancel_remote;
+    if (plugin.size < kEnd || plugin.cancel_remote == nullptr) return;
+    canceling_ = true;
+    static_cast<void>(with_executor(plugin, [&](void* instance) {
+      for (const MemoText& memo : task_.memos) {
+        if (memo.kind == "remote") cancel_job(plugin, instance, memo);
+      }
+      plugin.destroy(instance);
+      return Outcome::stopped();
+    }));
+  }
+
+ private:
+  template <typename Use>
+  static Outcome with_executor(const runledger_plugin& plugin, Use use) {
     try {
       void* instance = nullptr;
       std::array<char, 1024> error{};
@@ -36,16 +63,13 @@ class Attempt {
         return Outcome::failed_with(
             "executor_error", std::string("The executor could not be made: ") + error.data(), true);
       }
-      const runledger_status returned = plugin.execute(instance, &table_);
-      plugin.destroy(instance);
-      return outcome(returned);
+      return use(instance);
     } catch (...) {
       return Outcome::failed_with(
           "executor_error", "The executor threw an exception across the plugin boundary", true);
     }
   }
 
- private:
   static Attempt& self(void* ctx) { return *static_cast<Attempt*>(ctx); }
 
   Outcome outcome(runledger_status returned) const {
@@ -68,16 +92,26 @@ class Attempt {
     }
   }
 
-  // Nothing thrown here may enter the plugin.
-  template <typename Call>
-  static runledger_status guarded(Call call) noexcept {
-    try {
-      refusal.clear();
-      return call();
-    } catch (const std::exception& error) {
-      return refuse(RUNLEDGER_UNAVAILABLE, error.what());
+  void cancel_job(const runledger_plugin& plugin, void* instance, const MemoText& memo) {
+    const json known = json::parse(memo.result);
+    const auto text = [&](const char* name) {
+      return text_of(known.at(name).get_ref<const std::string&>());
+    };
+    const runledger_remote_job job{sizeof(runledger_remote_job), 0, text("idempotency_key"),
+                                   text("execute_id"), text("resource_id")};
+    const auto status = plugin.cancel_remote(instance, &table_, text_of(memo.name), &job);
+    const auto id = string_of(job.execute_id);
+    const std::string what = "job " + id + " at " + memo.name;
+    const std::scoped_lock lock(task_.mutex);
+    task_.canceled_jobs.push_back({memo.name, id, status == RUNLEDGER_OK});
+    if (status == RUNLEDGER_OK) {
+      task_.logs.push_back({"info", "The provider was asked to cancel " + what});
+    } else if (status == RUNLEDGER_FAILED) {
+      task_.logs.push_back({"warning", "There was no canceling " + what});
     }
   }
+
+  bool stopped() const { return task_.stop && !canceling_; }
 
   // Something that is reported, not a durable call.
   template <typename Add>
@@ -148,14 +182,78 @@ class Attempt {
   runledger_status store(Stored stored, runledger_artifact& out) {
     stored.sha256 = Sha256::hex(stored.content);
     return report([&] {
-      stored.resource_id = "res_" + std::to_string(task_.artifacts.size() + 1);
+      stored.resource_id = resource_id_for(task_, stored);
       out.bytes = stored.content.size();
       std::strcpy(out.resource_id, stored.resource_id.c_str());
       std::strcpy(out.sha256, stored.sha256.c_str());
       task_.artifacts.push_back(std::move(stored));
     });
   }
-  static std::int32_t stop_requested(void* ctx) { return self(ctx).task_.stop ? 1 : 0; }
+  static std::int32_t stop_requested(void* ctx) { return self(ctx).stopped() ? 1 : 0; }
+
+  // --- what is outside ---
+
+  static runledger_status http(void* ctx, const runledger_http_request* request,
+                               runledger_http_answer* answer) {
+    return guarded([&]() -> runledger_status {
+      Attempt& it = self(ctx);
+      if (it.durable_.suspended()) return RUNLEDGER_SUSPENDED;
+      return make_call(
+          it.outside_, [&] { return it.stopped(); }, request, answer);
+    });
+  }
+  static runledger_status artifact_from(void* ctx, runledger_text name, runledger_text media_type,
+                                        const runledger_http_request* request,
+                                        runledger_http_answer* answer, runledger_artifact* out) {
+    return guarded([&]() -> runledger_status {
+      if (!out || out->size < sizeof(runledger_artifact)) {
+        return refuse(RUNLEDGER_INVALID, "Expected a runledger_artifact with its size set");
+      }
+      Attempt& it = self(ctx);
+      if (it.durable_.suspended()) return RUNLEDGER_SUSPENDED;
+      auto status = prepare(answer);
+      if (status == RUNLEDGER_OK) status = check_name("the name", name);
+      if (status == RUNLEDGER_OK && media_type.size > 0) {
+        status = check_name("the media type", media_type);
+      }
+      if (status != RUNLEDGER_OK) return status;
+      HttpAnswer got;
+      status = download(
+          it.outside_, [&] { return it.stopped(); }, request, answer, got);
+      if (status != RUNLEDGER_OK) return status;
+      const auto type = media_type.size > 0 ? string_of(media_type) : media_type_of(got);
+      status = check_name("the media type", text_of(type));
+      if (status != RUNLEDGER_OK) return status;
+      return it.store({"", string_of(name), type, "", std::move(got.body)}, *out);
+    });
+  }
+  static runledger_status open_resource(void* ctx, runledger_text resource_id,
+                                        runledger_content* out) {
+    return guarded([&]() -> runledger_status {
+      if (!out || out->size < sizeof(runledger_content)) {
+        return refuse(RUNLEDGER_INVALID, "Expected a runledger_content with its size set");
+      }
+      return self(ctx).open(resource_id, *out);
+    });
+  }
+  runledger_status open(runledger_text resource_id, runledger_content& out) {
+    if (durable_.suspended()) return RUNLEDGER_SUSPENDED;
+    const auto status = check_name("the id of the resource", resource_id);
+    if (status != RUNLEDGER_OK) return status;
+    if (stopped()) return RUNLEDGER_STOPPED;
+    const std::scoped_lock lock(task_.mutex);
+    const std::string id = string_of(resource_id);
+    auto found = outside_.resource(id);
+    for (const Stored& own : task_.artifacts) {
+      if (own.resource_id == id) found = Outside::Resource{own.media_type, own.content};
+    }
+    if (!found) return refuse_resource(task_, id);
+    const Outside::Resource& kept = opened_.emplace_back(*std::move(found));
+    out.data = kept.content.data();
+    out.bytes = kept.content.size();
+    out.media_type = text_of(kept.media_type);
+    return RUNLEDGER_OK;
+  }
 
   static runledger_status set_result(void* ctx, runledger_text output) {
     return guarded([&] {
@@ -188,65 +286,9 @@ class Attempt {
   }
   static runledger_text last_error(void*) { return text_of(refusal); }
 
-  // --- durable calls ---
-
-  template <typename Call>
-  static runledger_status named(runledger_text name, Call call) noexcept {
-    return guarded([&]() -> runledger_status {
-      const auto status = check_name("the name of a durable call", name);
-      return status == RUNLEDGER_OK ? call() : status;
-    });
-  }
-  static runledger_status step_begin(void* ctx, runledger_text name, runledger_text* result) {
-    return named(name, [&] { return self(ctx).durable_.step_begin(string_of(name), result); });
-  }
-  static runledger_status step_end(void* ctx, runledger_text name, runledger_text result) {
-    return named(name,
-                 [&] { return self(ctx).durable_.step_end(string_of(name), string_of(result)); });
-  }
-  static runledger_status sleep(void* ctx, runledger_text name, std::uint64_t delay_ms) {
-    return named(name, [&] { return self(ctx).durable_.sleep(string_of(name), delay_ms); });
-  }
-  static runledger_status poll_begin(void* ctx, runledger_text name, runledger_text* result) {
-    return named(name, [&] { return self(ctx).durable_.poll_begin(string_of(name), result); });
-  }
-  static runledger_status poll_found(void* ctx, runledger_text name, runledger_text result) {
-    return named(name,
-                 [&] { return self(ctx).durable_.poll_found(string_of(name), string_of(result)); });
-  }
-  static runledger_status poll_wait(void* ctx, const runledger_poll* poll) {
-    if (!poll || poll->size < sizeof(runledger_poll)) {
-      return refuse(RUNLEDGER_INVALID, "Expected a runledger_poll with its size set");
-    }
-    return named(poll->name, [&] {
-      return self(ctx).durable_.poll_wait({string_of(poll->name), poll->every_ms, poll->timeout_ms,
-                                           poll->factor, poll->every_max_ms});
-    });
-  }
-  static runledger_status review(void* ctx, const runledger_review* question,
-                                 runledger_text* verdict) {
-    if (!question || question->size < sizeof(runledger_review)) {
-      return refuse(RUNLEDGER_INVALID, "Expected a runledger_review with its size set");
-    }
-    return named(question->name, [&]() -> runledger_status {
-      auto status = check_json("the body", question->body, kStepBytesMax, Json::kAny);
-      if (status == RUNLEDGER_OK) {
-        status = check_json("the validation", question->validation, kStepBytesMax, Json::kAny);
-      }
-      if (status == RUNLEDGER_OK && question->schema.size > 0) {
-        status = check_json("the schema", question->schema, kStepBytesMax, Json::kObject);
-      }
-      if (status != RUNLEDGER_OK) return status;
-      const auto value = [](runledger_text text) {
-        return text.size == 0 ? json() : json::parse(string_of(text));
-      };
-      return self(ctx).durable_.review({string_of(question->name), value(question->body),
-                                        value(question->validation), value(question->schema)},
-                                       verdict);
-    });
-  }
-
   void fill(std::uint32_t table_bytes) {
+    using Durable = DurableTable<Attempt>;
+    using Remote = RemoteTable<Attempt>;
     table_.size = table_bytes;
     table_.abi = RUNLEDGER_PLUGIN_ABI;
     table_.ctx = this;
@@ -264,17 +306,28 @@ class Attempt {
     table_.set_result = &set_result;
     table_.set_failure = &set_failure;
     table_.last_error = &last_error;
-    table_.step_begin = &step_begin;
-    table_.step_end = &step_end;
-    table_.sleep = &sleep;
-    table_.poll_begin = &poll_begin;
-    table_.poll_found = &poll_found;
-    table_.poll_wait = &poll_wait;
-    table_.review = &review;
+    table_.step_begin = &Durable::step_begin;
+    table_.step_end = &Durable::step_end;
+    table_.sleep = &Durable::sleep;
+    table_.poll_begin = &Durable::poll_begin;
+    table_.poll_found = &Durable::poll_found;
+    table_.poll_wait = &Durable::poll_wait;
+    table_.review = &Durable::review;
+    table_.http = &http;
+    table_.artifact_from = &artifact_from;
+    table_.open_resource = &open_resource;
+    table_.remote_begin = &Remote::begin;
+    table_.remote_not_found = &Remote::not_found;
+    table_.remote_submitted = &Remote::submitted;
+    table_.remote_failed = &Remote::failed;
+    table_.remote_unknown = &Remote::unknown;
   }
 
   TaskRecord& task_;
+  Outside& outside_;
   DurableRun durable_;
+  std::deque<Outside::Resource> opened_;  // until execute has returned
+  bool canceling_ = false;                // jobs, and nothing else
   runledger_host table_{};
   std::optional<json> result_;
   std::optional<Outcome> failure_;

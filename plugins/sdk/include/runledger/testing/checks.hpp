@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -26,6 +27,9 @@ inline constexpr std::size_t kArtifactBytesMax = 1ULL << 30;
 inline constexpr std::size_t kJsonNestingMax = 64;
 inline constexpr std::size_t kMemosMax = 10'000;  // finished durable calls of one task
 inline constexpr std::size_t kMemosBytesMax = 4 * 1024 * 1024;
+inline constexpr std::size_t kRemoteCallsMax = 100;  // of one task
+inline constexpr std::size_t kProviderNameBytesMax = 64;
+inline constexpr std::size_t kExecuteIdBytesMax = 256;
 inline constexpr std::uint64_t kDelayMsMax = 366ull * 24 * 3600 * 1000;
 
 namespace detail {
@@ -43,6 +47,17 @@ inline runledger_text text_of(const std::string& text) {
 inline runledger_status refuse(runledger_status status, std::string reason) {
   refusal = std::move(reason);
   return status;
+}
+
+// Nothing thrown here may enter the plugin.
+template <typename Call>
+runledger_status guarded(Call call) noexcept {
+  try {
+    refusal.clear();
+    return call();
+  } catch (const std::exception& error) {
+    return refuse(RUNLEDGER_UNAVAILABLE, error.what());
+  }
 }
 
 inline bool is_utf8(std::string_view text) {
@@ -83,14 +98,16 @@ inline runledger_status check_text(const std::string& what, runledger_text text)
   return refuse(RUNLEDGER_INVALID, "Expected " + what + " in UTF-8");
 }
 
+inline bool has_control(std::string_view line) {
+  return std::any_of(line.begin(), line.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
 inline runledger_status check_name(const std::string& what, runledger_text text) {
   const auto status = check_size(what, text.size, kNameBytesMax);
   if (status != RUNLEDGER_OK) return status;
   const std::string line = string_of(text);
-  const bool control = std::any_of(line.begin(), line.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  });
-  if (!line.empty() && !control) return check_text(what, text);
+  if (!line.empty() && !has_control(line)) return check_text(what, text);
   return refuse(RUNLEDGER_INVALID, "Expected " + what + " without control characters, not empty");
 }
 
@@ -110,6 +127,19 @@ inline std::optional<std::string> json_problem(std::string_view text, bool objec
   } catch (const json::exception& error) {
     return error.what();
   }
+}
+
+// "coze"
+inline bool is_provider_name(std::string_view text) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+  };
+  return !text.empty() && text.size() <= kProviderNameBytesMax && text[0] >= 'a' &&
+         text[0] <= 'z' && std::all_of(text.begin(), text.end(), allowed);
+}
+// As a provider names a job.
+inline bool is_execute_id(std::string_view text) {
+  return !text.empty() && text.size() <= kExecuteIdBytesMax && !has_control(text);
 }
 
 enum class Json { kAny, kObject };

@@ -6,25 +6,33 @@
 #pragma once
 
 #include <runledger/testing/checks.hpp>
-#include <runledger/testing/task_record.hpp>
+#include <runledger/testing/job_record.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <deque>
 #include <thread>
 
 namespace runledger::testing::detail {
 
 // What an executor has unwound for.
 struct Wait {
-  std::string kind;  // sleep, poll, review; found: a poll is over, and its task goes on
+  std::string kind;  // sleep, poll, review, remote; found: a poll is over, and its task goes on
   std::string name;
   std::uint64_t delay_ms = 0;
   Asked question = {};
+  std::string doubt = {};  // of a job of which nobody knows
 };
 
 class DurableRun {
  public:
-  explicit DurableRun(TaskRecord& task) : task_(task), known_(task.memos.size()) {}
+  explicit DurableRun(TaskRecord& task) : task_(task), known_(task.memos.size()) {
+    const auto& job = task.open_job;
+    if (job && job->unanswered()) {
+      pending_remote_ = PendingRemote{job->provider, job->idempotency_key};
+    }
+  }
 
   runledger_status step_begin(const std::string& name, runledger_text* result) {
     return enter({"step", name}, result);
@@ -73,6 +81,18 @@ class DurableRun {
     open_.reset();
     return suspend({"review", call.name, 0, std::move(question)});
   }
+
+  struct Remote {
+    std::string provider;
+    std::string resource_name;        // what the job is to become; empty: nothing
+    std::string resource_media_type;  // empty: the same
+  };
+  runledger_status remote_begin(const Remote& call, runledger_remote_job& job);
+  runledger_status remote_not_found(runledger_remote_job& job);
+  runledger_status remote_submitted(const std::string& execute_id, bool found,
+                                    runledger_remote_job& job);
+  runledger_status remote_failed();
+  runledger_status remote_unknown(std::string message);
 
   bool suspended() const { return suspended_; }
   bool crashed() const { return crashed_; }
@@ -123,6 +143,13 @@ class DurableRun {
     return finished_ == known_ && task_.pending_poll &&
            call == Call{"poll", task_.pending_poll->name};
   }
+  // What was begun before this run of the executor, and has to come next.
+  std::optional<Call> pending() const {
+    if (finished_ != known_) return std::nullopt;
+    if (task_.pending_poll) return Call{"poll", task_.pending_poll->name};
+    if (pending_remote_) return Call{"remote", pending_remote_->provider};
+    return std::nullopt;
+  }
 
   Outcome not_deterministic(const std::string& recorded, const std::string& now) const {
     return Outcome::failed_with(
@@ -158,9 +185,7 @@ class DurableRun {
       if (result != nullptr) *result = detail::text_of(memo.result);
       return RUNLEDGER_OK;
     }
-    if (finished_ == known_ && task_.pending_poll && !is_pending(call)) {
-      return differs("poll '" + task_.pending_poll->name + "'", call);
-    }
+    if (const auto due = pending(); due && *due != call) return differs(text_of(*due), call);
     open_ = call;
     return RUNLEDGER_NOT_DONE;
   }
@@ -178,6 +203,7 @@ class DurableRun {
     if (dies(Crash::kBeforeItIsRecorded)) return die();
     if (task_.cut_off || !has_room(call.name.size() + result.size())) return RUNLEDGER_STOPPED;
     task_.memos.push_back({call.kind, call.name, result});
+    if (call.kind == "poll") task_.pending_poll.reset();
     if (dies(Crash::kAfterItIsRecorded)) return die();
     open_.reset();
     ++finished_;
@@ -218,15 +244,30 @@ class DurableRun {
 
   std::optional<std::string> left_out() const {
     if (finished_ < known_) return text_of(task_.memos[finished_]);
-    if (finished_ > known_ || !task_.pending_poll) return std::nullopt;
-    return "poll '" + task_.pending_poll->name + "'";
+    const auto due = pending();
+    return due ? std::optional(text_of(*due)) : std::nullopt;
   }
+
+  bool may_intend();
+  runledger_status intend(runledger_remote_job& job);
+  runledger_status job_not_begun() const;
+  runledger_text kept(std::string text);
 
   TaskRecord& task_;
   const std::size_t known_;  // recorded before this run
   const std::thread::id thread_ = std::this_thread::get_id();
   std::size_t finished_ = 0;
   std::optional<Call> open_;
+  // Of remote calls: the open one and its key, empty before it may be handed over; one from before
+  // of which nobody knows.
+  Remote remote_;
+  std::string remote_key_;
+  struct PendingRemote {
+    std::string provider;
+    std::string key;
+  };
+  std::optional<PendingRemote> pending_remote_;
+  std::deque<std::string> texts_;  // that the executor was given
   std::optional<Wait> wait_;
   std::optional<Outcome> failure_;
   std::atomic<bool> suspended_ = false;
@@ -234,3 +275,5 @@ class DurableRun {
 };
 
 }  // namespace runledger::testing::detail
+
+#include <runledger/testing/durable_remote.hpp>
