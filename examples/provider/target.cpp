@@ -1,5 +1,6 @@
 #include "examples/provider/target.h"
 
+#include <algorithm>
 #include <cctype>
 
 namespace runledger::provider {
