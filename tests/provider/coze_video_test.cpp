@@ -161,7 +161,7 @@ TEST_F(CozeVideo, RefusesInputsThatMixProviders) {
                             R"({"provider":"local","captions":["a"],"parameters":{}})",
                             R"({"provider":"another","workflow_id":"w"})"}) {
     const std::string body = R"({"task":"video","input":)" + std::string(input) + "}";
-    EXPECT_EQ(http_->post("/v1/runs", body).status, 422) << body;
+    EXPECT_EQ(http_->post("/v1/runs", body).status, 400) << body;
   }
 }
 
