@@ -1,3 +1,4 @@
+// The plugin as it describes itself.
 #pragma once
 
 #include <string_view>
