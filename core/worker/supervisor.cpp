@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <cstring>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -41,11 +42,17 @@ struct Child {
   Clock::time_point start_at;  // while it does not run
 };
 
-// Ours without what a worker must not have: the server's own settings and tokens.
-std::vector<std::string> child_environment(const std::string& token) {
+// Ours without what a worker must not have: the server's own settings and tokens. `named` is what
+// the operator has for plugins.
+std::vector<std::string> child_environment(const std::string& token,
+                                           const std::vector<std::string>& named) {
   std::vector<std::string> environment;
   for (char** each = environ; *each != nullptr; ++each) {
-    if (std::strncmp(*each, "RUNLEDGER_", 10) != 0) environment.emplace_back(*each);
+    const std::string_view variable(*each);
+    const std::string_view name = variable.substr(0, variable.find('='));
+    const bool is_named = std::find(named.begin(), named.end(), name) != named.end();
+    if (name == "RUNLEDGER_TOKEN") continue;
+    if (is_named || !name.starts_with("RUNLEDGER_")) environment.emplace_back(variable);
   }
   environment.push_back("RUNLEDGER_TOKEN=" + token);
   return environment;
@@ -152,8 +159,8 @@ struct Supervisor::Impl {
     repeat("--credential", settings.credentials);
     repeat("--allow-endpoint", settings.allowed_endpoints);
     child.started = Clock::now();
-    const int failed =
-        start_process(child, std::move(arguments), child_environment(settings.token));
+    const int failed = start_process(child, std::move(arguments),
+                                     child_environment(settings.token, settings.plugin_variables));
     if (failed == 0) return;
     child.pid = -1;
     child.start_at = child.started + child.backoff.next();

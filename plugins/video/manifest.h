@@ -1,3 +1,4 @@
+// The plugin as it describes itself.
 #pragma once
 
 #include <string_view>
@@ -10,12 +11,20 @@ inline constexpr std::string_view kManifest = R"json({
   "processes": true,
   "task_types": [{
     "name": "video",
-    "description": "Makes an MP4 (H.264) of pictures and captions, with cross-fades.",
+    "description": "Makes an MP4 (H.264) of pictures and captions, or has a provider make one.",
     "input_schema": {
       "type": "object",
       "additionalProperties": false,
-      "anyOf": [{"required": ["images"]}, {"required": ["captions"]}],
+      "if": {"required": ["provider"], "properties": {"provider": {"const": "coze"}}},
+      "then": {"required": ["workflow_id"],
+               "not": {"anyOf": [{"required": ["images"]}, {"required": ["captions"]}]}},
+      "else": {"anyOf": [{"required": ["images"]}, {"required": ["captions"]}],
+               "not": {"anyOf": [{"required": ["workflow_id"]}, {"required": ["parameters"]}]}},
       "properties": {
+        "provider": {"enum": ["local", "coze"], "description": "Who makes it; local if not given"},
+        "workflow_id": {"type": "string", "minLength": 1, "maxLength": 128,
+                        "description": "Of coze: the workflow that makes the video"},
+        "parameters": {"type": "object", "description": "Of coze: what the workflow is given"},
         "images": {"type": "array", "minItems": 1, "maxItems": 20,
                    "items": {"type": "string", "minLength": 1, "maxLength": 64},
                    "description": "Resources, in this order: PNG, JPEG or WebP"},
@@ -31,16 +40,16 @@ inline constexpr std::string_view kManifest = R"json({
     },
     "output_schema": {
       "type": "object",
-      "required": ["resource_id", "name", "media_type", "width", "height", "frames", "seconds",
-                   "size", "sha256"],
+      "required": ["resource_id", "name", "media_type", "size", "sha256"],
       "properties": {
         "resource_id": {"type": "string"}, "name": {"type": "string"},
         "media_type": {"type": "string"}, "width": {"type": "integer"},
         "height": {"type": "integer"}, "frames": {"type": "integer"},
-        "seconds": {"type": "number"}, "size": {"type": "integer"}, "sha256": {"type": "string"}
+        "seconds": {"type": "number"}, "size": {"type": "integer"}, "sha256": {"type": "string"},
+        "execute_id": {"type": "string"}
       }
     },
-    "risk": [],
+    "risk": ["external_calls"],
     "examples": [{"captions": ["Remember", "everything"], "width": 320, "height": 180,
                   "seconds": 2}]
   }]

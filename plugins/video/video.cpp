@@ -1,5 +1,6 @@
 #include <runledger/plugin.hpp>
 
+#include "plugins/video/coze.h"
 #include "plugins/video/encoder.h"
 #include "plugins/video/film.h"
 #include "plugins/video/manifest.h"
@@ -14,6 +15,7 @@ constexpr double kEncodedPercent = 95;
 class VideoExecutor : public Executor {
  public:
   json execute(TaskContext& task) override {
+    if (task.input().value("provider", "local") == "coze") return make_at_coze(task);
     const Request request = read_request(task.input());
     Film film(request, stills_of(task, request));
     if (film.glyphs_missing() > 0) {
@@ -35,6 +37,8 @@ class VideoExecutor : public Executor {
             {"size", artifact.size},
             {"sha256", artifact.sha256}};
   }
+
+  void cancel_remote(RemoteCancel& job) override { cancel_at_coze(job); }
 
  private:
   static std::vector<Still> stills_of(TaskContext& task, const Request& request) {

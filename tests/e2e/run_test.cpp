@@ -1,6 +1,7 @@
 // The main job against the real server: submit, poll, fetch, cancel.
-#include <map>
 #include <gtest/gtest.h>
+
+#include <map>
 
 #include "core/base/sha256.h"
 #include "tests/e2e/server_process.h"

@@ -81,7 +81,7 @@ void ServerProcess::start(const Options& options) {
       "--listen",         "127.0.0.1:" + std::to_string(options.port),
       "--workers",        std::to_string(options.workers)};
   arguments.insert(arguments.end(), options.more.begin(), options.more.end());
-  pid_ = spawn(std::move(arguments), {}, out, directory() / "log");
+  pid_ = spawn(std::move(arguments), options.environment, out, directory() / "log");
   port_ = 0;
   wait_until("the server did not tell its address", [&] {
     if (waitpid(pid_, nullptr, WNOHANG) != 0) throw std::runtime_error("ended: " + log());

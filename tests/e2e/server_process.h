@@ -31,6 +31,8 @@ class ServerProcess {
     std::vector<std::string> more;
     bool wait_until_ready = true;  // a worker has registered
     std::uint16_t port = 0;        // 0: any free one
+    // "NAME=VALUE", beside that of the test.
+    std::vector<std::string> environment = {};
   };
 
   ServerProcess() = default;
