@@ -1,3 +1,4 @@
+// What the plugin says of itself.
 // The plugin as it describes itself.
 #pragma once
 
