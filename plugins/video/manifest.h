@@ -1,4 +1,3 @@
-// What the plugin says of itself.
 // The plugin as it describes itself.
 #pragma once
 
