@@ -78,7 +78,7 @@ std::variant<Credential, std::string> read_credential(std::string_view configure
   if (!can_be_sent(*secret)) {
     return wrong(std::string(source) + " is empty, too long, or has a control character");
   }
-  Credential credential{name, *origin, "Authorization", "Bearer " + *secret};
+  Credential credential{name, *origin, "Authorization", "Bearer " + *secret, *secret};
   if (!header.empty()) {
     credential.header = header;
     credential.value = *secret;

@@ -14,6 +14,7 @@ struct Credential {
   std::string origin;  // "https://api.coze.com:443"
   std::string header;  // "Authorization"
   std::string value;   // "Bearer …"
+  std::string secret;  // the part of it that nobody is to see
 };
 
 inline constexpr std::size_t kCredentialBytesMax = 16 * 1024;

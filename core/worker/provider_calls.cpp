@@ -12,9 +12,10 @@ egress::HttpProblem not_allowed(std::string code, std::string message) {
   return {std::move(code), std::move(message), false, false};
 }
 
-// Adds the credential that the request names. What is in the way of it, or nothing.
+// Adds the credential that the request names, and says which. What is in the way of it, or nothing.
 std::optional<egress::HttpProblem> equip(OutsideRequest& request,
-                                         const std::vector<Credential>& credentials) {
+                                         const std::vector<Credential>& credentials,
+                                         const Credential*& used) {
   if (request.credential.empty()) return std::nullopt;
   const auto known = std::find_if(
       credentials.begin(), credentials.end(),
@@ -28,8 +29,24 @@ std::optional<egress::HttpProblem> equip(OutsideRequest& request,
                                                         "' is for " + known->origin + ", not for " +
                                                         egress::without_secrets(request.http.url));
   }
+  used = &*known;
   request.http.headers.emplace_back(known->header, known->value);
   return std::nullopt;
+}
+
+// A server that echoes the secret would have it end up in an event.
+void mask(std::string& text, const std::string& secret) {
+  for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at)) {
+    text.replace(at, secret.size(), secret.size(), '*');
+    at += secret.size();
+  }
+}
+
+void mask(egress::HttpOutcome& outcome, const std::string& secret) {
+  auto* answer = std::get_if<egress::HttpAnswer>(&outcome);
+  if (answer == nullptr || secret.empty()) return;
+  mask(answer->body, secret);
+  for (auto& [name, value] : answer->headers) mask(value, secret);
 }
 
 std::uint64_t asked_wait_ms(const egress::HttpOutcome& outcome) {
@@ -54,9 +71,11 @@ OutsideAnswer ProviderCalls::call(OutsideRequest request, const std::stop_token&
 
 OutsideAnswer ProviderCalls::download(OutsideRequest request, int file,
                                       const std::stop_token& stop) const {
-  if (auto problem = equip(request, access_.credentials)) return {std::move(*problem), 0};
+  const Credential* used = nullptr;
+  if (auto problem = equip(request, access_.credentials, used)) return {std::move(*problem), 0};
   request.http.timeouts.total = std::min(request.http.timeouts.total, kCallTimeMax);
   auto outcome = caller_.download(request.http, file, stop);
+  if (used != nullptr) mask(outcome, used->secret);
   const auto wait_ms = asked_wait_ms(outcome);
   return {std::move(outcome), wait_ms};
 }

@@ -31,7 +31,7 @@ class HttpPlugin : public HostFixture {
   protocol::ReportBody run(const ScriptedServer& server, const json& input, bool allowed = true) {
     ProviderAccess access;
     if (allowed) access.allowed = {{"127.0.0.1", server.port()}};
-    access.credentials = {{"shop", *egress::origin_of(server.url()), "X-Key", kCanary}};
+    access.credentials = {{"shop", *egress::origin_of(server.url()), "X-Key", kCanary, kCanary}};
     PluginHosts executor(hosts(), {http()}, 2, std::move(access));
     TaskRunner runner(1, executor, link, uploader);
     runner.start(testing::leased("lease_1", "http", input.dump()));

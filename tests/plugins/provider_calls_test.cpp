@@ -30,7 +30,7 @@ OutsideRequest to(const ScriptedServer& server, std::string credential = {}) {
 ProviderCalls calls_with(const ScriptedServer& server, const std::string& origin) {
   ProviderAccess access;
   access.allowed = {{"127.0.0.1", server.port()}};
-  access.credentials = {{"coze", origin, "Authorization", "Bearer canary"}};
+  access.credentials = {{"coze", origin, "Authorization", "Bearer canary", "canary"}};
   return ProviderCalls(std::move(access));
 }
 
@@ -44,6 +44,14 @@ TEST(ProviderCalls, AddACredentialForItsOrigin) {
   const auto answer = calls.call(to(server, "coze"), {});
   EXPECT_EQ(std::get<HttpAnswer>(answer.outcome).body, "hello");
   EXPECT_THAT(server.requests().at(0), HasSubstr("Authorization: Bearer canary\r\n"));
+}
+
+TEST(ProviderCalls, GiveNoSecretBackThatTheOtherSideEchoes) {
+  ScriptedServer server({says(ok("you said: Bearer canary, canary", "X-Seen: canary\r\n"))});
+  const auto calls = calls_with(server, *egress::origin_of(server.url()));
+  const auto answer = std::get<HttpAnswer>(calls.call(to(server, "coze"), {}).outcome);
+  EXPECT_EQ(answer.body, "you said: Bearer ******, ******");
+  EXPECT_EQ(answer.header("x-seen"), "******");
 }
 
 TEST(ProviderCalls, SendNoCredentialAnywhereElse) {
