@@ -2,7 +2,9 @@
 // again.
 #include <signal.h>
 #include <spdlog/spdlog.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -81,6 +83,11 @@ std::string host_for_url(const std::string& address) {
   return address.find(':') == std::string::npos ? address : "[" + address + "]";
 }
 
+std::string how_it_ended(int status) {
+  if (WIFSIGNALED(status)) return "signal " + std::to_string(WTERMSIG(status));
+  return "exit code " + std::to_string(WEXITSTATUS(status));
+}
+
 bool is_loopback(const std::string& address) {
   return address.starts_with("127.") || address == "::1" || address == "localhost";
 }
@@ -134,8 +141,8 @@ void run_server(const ServeSettings& settings, const eventlog::DataDirectory& di
       worker_token, {"", "local-worker", {core::Role::kWorker}, std::string(core::kLocalTokenId)});
   core::worker::Supervisor supervisor(supervisor_settings(settings, url, worker_token),
                                       [](const core::worker::WorkerExit& exit) {
-                                        spdlog::warn("worker {} (pid {}) has ended with status {}",
-                                                     exit.name, exit.pid, exit.status);
+                                        spdlog::warn("worker {} (pid {}) has ended: {}", exit.name,
+                                                     exit.pid, how_it_ended(exit.status));
                                       });
   supervisor.start();
   wait_for_worker(engine, settings);
@@ -172,6 +179,8 @@ bool is_disk_error(const std::system_error& failed) {
 
 int serve(const ServeSettings& settings) {
   const sigset_t signals = block_stop_signals();
+  // It has every tenant's data and the operator's secrets: no other process of its user looks in.
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   try {
     const eventlog::DataDirectory directory(settings.data);
     eventlog::RocksDbOptions options;

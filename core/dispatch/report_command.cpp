@@ -1,5 +1,7 @@
 #include "core/dispatch/report_command.h"
 
+#include <algorithm>
+
 #include <optional>
 
 #include "core/protocol/remote_names.h"
@@ -119,11 +121,14 @@ class Translate {
   static std::optional<UnusableReport> wrong_resource(const std::string& name,
                                                       const std::string& media_type) {
     const auto usable = [](const std::string& text) {
-      return !text.empty() && text.size() <= kReportNameBytesMax;
+      return !text.empty() && text.size() <= kReportNameBytesMax &&
+             std::none_of(text.begin(), text.end(),
+                          [](unsigned char c) { return c < 0x20 || c == 0x7f; });
     };
     if (usable(name) && usable(media_type)) return std::nullopt;
     return UnusableReport{"a resource needs a name and a media type of at most " +
-                          std::to_string(kReportNameBytesMax) + " bytes"};
+                          std::to_string(kReportNameBytesMax) +
+                          " bytes, without control characters"};
   }
   static std::optional<UnusableReport> wrong_name(const std::string& name) {
     if (name.empty()) return UnusableReport{"a durable call has no name"};

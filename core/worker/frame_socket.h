@@ -59,6 +59,9 @@ class FrameSocket {
   // A descriptor that came along, in order; none: there was none.
   FileDescriptor take_file();
 
+  // Nothing was taken in that has not been given out.
+  bool is_drained() const { return consumed_ == received_.size() && files_.empty(); }
+
   int number() const { return socket_.get(); }
 
  private:

@@ -1,10 +1,12 @@
 #include "core/worker/host_conversation.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <functional>
 #include <stop_token>
 
+#include "core/base/clock.h"
 #include "core/dispatch/report_command.h"
 #include "core/worker/host_exit.h"
 #include "core/worker/host_messages.h"
@@ -29,6 +31,27 @@ std::string media_type_of(const egress::HttpAnswer& answer) {
   std::string_view said = answer.header("content-type").value_or("");
   said = said.substr(0, said.find_first_of("; \t"));
   return said.empty() ? "application/octet-stream" : std::string(said);
+}
+
+// What a plugin says without waiting for an answer.
+bool is_remark(const protocol::ReportBody& body) {
+  return std::holds_alternative<protocol::ProgressReport>(body) ||
+         std::holds_alternative<protocol::EmitReport>(body) ||
+         std::holds_alternative<protocol::LogReport>(body);
+}
+
+// What it waits for until the log has it.
+bool is_durable(const protocol::ReportBody& body) {
+  return std::holds_alternative<protocol::StepReport>(body) ||
+         std::holds_alternative<protocol::RemoteIntentReport>(body) ||
+         std::holds_alternative<protocol::RemoteSubmittedReport>(body) ||
+         std::holds_alternative<protocol::RemoteFailedReport>(body);
+}
+
+// It stands in logs and is matched by callers: one word.
+void mend_code(std::string& code) {
+  std::replace_if(
+      code.begin(), code.end(), [](unsigned char c) { return c <= 0x20 || c == 0x7f; }, '_');
 }
 
 class Conversation {
@@ -65,19 +88,20 @@ class Conversation {
     if (!body) return false;
     if (kind == HostFrame::kOutcome) {
       if (!is_final(*body)) return false;
+      if (auto* failed = std::get_if<protocol::FailedReport>(&*body)) mend_code(failed->code);
       outcome_ = std::move(*body);
       return true;
     }
-    if (is_final(*body)) return false;
     switch (kind) {
       case HostFrame::kReport:
+        if (!is_remark(*body)) return false;
         if (link_.report(std::move(*body)) == Delivery::kGone && !told_gone_) {
           told_gone_ = true;
           send(HostFrame::kGone, 0, {});
         }
         return true;
       case HostFrame::kAsk:
-        if (std::holds_alternative<protocol::ResourceReport>(*body)) return false;
+        if (!is_durable(*body)) return false;
         send(HostFrame::kAnswer, frame.number, encode_answer(link_.ask(std::move(*body))));
         return true;
       case HostFrame::kStore: {
@@ -188,6 +212,15 @@ HostReady wait_until_ready(HostProcess& host) {
   }
   host.note_ready();
   return {true, {}};
+}
+
+bool settle(HostProcess& host) {
+  std::uint64_t number = 0;
+  SystemRandom().fill({reinterpret_cast<std::uint8_t*>(&number), sizeof number});
+  if (!host.socket().send(number_of(HostFrame::kSettle), number, {})) return false;
+  const auto frame = host.receive(HostProcess::Clock::now() + kHostSettleTimeout);
+  return frame && frame->kind == number_of(HostFrame::kSettled) && frame->number == number &&
+         host.socket().is_drained();
 }
 
 std::optional<protocol::ReportBody> converse(HostProcess& host, const protocol::LeasedTask& task,

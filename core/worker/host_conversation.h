@@ -24,6 +24,10 @@ struct Outside {
   ResourceSource* resources = nullptr;  // null: none
 };
 
+// After an outcome: whether the process has said all that it had to, so that nothing of this task
+// can be taken for the next one's. False: it must not have another.
+bool settle(HostProcess& host);
+
 // Nothing: the process has ended, or has to be ended.
 std::optional<protocol::ReportBody> converse(HostProcess& host, const protocol::LeasedTask& task,
                                              TaskLink& link, const Outside& outside,

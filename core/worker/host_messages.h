@@ -24,6 +24,7 @@ enum class HostFrame : std::uint32_t {
   kGone = 3,    // and nothing that it says counts any more
   kAnswer = 4,  // number: of the question; what the question's kind says; empty: never
   kOpened = 5,  // number: of the question; as kAnswer, and a file
+  kSettle = 6,  // number: of nobody's knowledge; between two tasks, to be given back
 
   // plugin's process -> worker
   kReady = 16,     // the library is loaded
@@ -36,6 +37,7 @@ enum class HostFrame : std::uint32_t {
   kCall = 23,      // number: of the question; a call to somebody else's server
   kFetch = 24,     // number: of the question; a download that becomes an artifact
   kOpen = 25,      // number: of the question; the id of a resource to read
+  kSettled = 26,   // number: that of kSettle; nothing more is to come of the task before
 };
 
 inline constexpr std::uint32_t number_of(HostFrame kind) {

@@ -81,7 +81,7 @@ int timeout_until(std::optional<HostProcess::Clock::time_point> until) {
 
 HostProcess::HostProcess(const HostSettings& settings, const std::filesystem::path& plugin,
                          bool processes, HostPurpose purpose, HostWatch& watch)
-    : plugin_(plugin), memory_bytes_(settings.memory_bytes), watch_(watch) {
+    : plugin_(plugin), memory_bytes_(settings.memory_bytes), watch_(watch), processes_(processes) {
   start(settings, processes, purpose, watch);
 }
 
@@ -175,9 +175,10 @@ void HostProcess::note_ready() {
 bool HostProcess::worth_keeping() {
   ++tasks_run_;
   if (tasks_run_ >= kHostTasksMax) return false;
-  // A thread that a task has left behind could speak in the name of the next one.
+  // A thread or a process that a task has left behind could speak in the name of the next one.
   const std::uint32_t threads = threads_in(threads_);
-  return threads > 0 && threads <= threads_when_ready_ &&
+  const bool alone = !processes_ || processes_of(pid_) <= 1;
+  return threads > 0 && threads <= threads_when_ready_ && alone &&
          resident_bytes(resident_) <= kHostResidentBytesMax;
 }
 

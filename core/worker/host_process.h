@@ -75,6 +75,7 @@ class HostProcess {
   pid_t pid_ = -1;
   bool reaped_ = false;
   std::atomic<KilledFor> killed_for_ = KilledFor::kNothing;
+  const bool processes_;  // it may start some
   std::uint32_t tasks_run_ = 0;
   std::uint32_t threads_when_ready_ = 0;
 };

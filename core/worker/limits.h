@@ -51,6 +51,8 @@ inline constexpr std::chrono::milliseconds kHostProcessesInterval{50};  // betwe
 
 // To load the library and its initialisers; to describe itself.
 inline constexpr std::chrono::milliseconds kHostStartTimeout{10'000};
+// To say after an outcome that there is nothing more to come.
+inline constexpr std::chrono::milliseconds kHostSettleTimeout{250};
 // After an outcome the next task is given to the same process, up to so many, unless it has become
 // too large.
 inline constexpr std::uint32_t kHostTasksMax = 1000;

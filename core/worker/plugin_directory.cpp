@@ -1,6 +1,11 @@
 #include "core/worker/plugin_directory.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <stdexcept>
 #include <system_error>
@@ -59,12 +64,16 @@ PluginFile plugin_of(const fs::path& file, const struct stat& seen, Manifest man
 }  // namespace
 
 std::string writable_problem(const fs::path& path) {
-  std::error_code error;
-  const auto permissions = fs::status(path, error).permissions();
-  if (error) return "cannot be read: " + error.message();
-  const auto others = fs::perms::group_write | fs::perms::others_write;
-  if ((permissions & others) == fs::perms::none) return {};
-  return "other users could change it: chmod go-w " + path.string();
+  struct stat seen {};
+  if (::stat(path.c_str(), &seen) != 0) {
+    return std::string("cannot be read: ") + std::strerror(errno);
+  }
+  if ((seen.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    return "other users could change it: chmod go-w " + path.string();
+  }
+  if (seen.st_uid == 0 || seen.st_uid == ::geteuid()) return {};
+  return "other users could change it: it belongs to the user " + std::to_string(seen.st_uid) +
+         ", not to root or to " + std::to_string(::geteuid()) + ", who runs this";
 }
 
 std::variant<PluginFile, PluginRefusal> look_at_plugin(const fs::path& file,

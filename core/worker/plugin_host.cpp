@@ -64,9 +64,16 @@ class Host {
   }
 
  private:
+  // Settling is this thread's: by then all that the task before had to say is on its way.
   protocol::LeasedTask next_task() {
     std::unique_lock lock(mutex_);
-    arrived_.wait(lock, [this] { return task_.has_value(); });
+    for (;;) {
+      arrived_.wait(lock, [this] { return task_.has_value() || settle_.has_value(); });
+      if (!settle_) break;
+      const bool sent = worker_.send(number_of(HostFrame::kSettled), *settle_, {});
+      if (!sent) ::_exit(kHostExitCutOff);
+      settle_.reset();
+    }
     auto task = std::move(*task_);
     task_.reset();
     return task;
@@ -94,6 +101,12 @@ class Host {
         arrived_.notify_one();
         return;
       }
+      case HostFrame::kSettle: {
+        const std::scoped_lock lock(mutex_);
+        settle_ = frame.number;
+        arrived_.notify_one();
+        return;
+      }
       case HostFrame::kStop:
         return link_.stop();
       case HostFrame::kGone:
@@ -112,6 +125,7 @@ class Host {
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::optional<protocol::LeasedTask> task_;
+  std::optional<std::uint64_t> settle_;
 };
 
 }  // namespace

@@ -63,7 +63,7 @@ HostSettings PluginHosts::settings_for(const PluginFile& plugin,
 }
 
 void PluginHosts::give_back(std::unique_ptr<HostProcess> host) {
-  if (!host->worth_keeping()) return let_go(std::move(host));
+  if (!settle(*host) || !host->worth_keeping()) return let_go(std::move(host));
   const std::scoped_lock lock(mutex_);
   idle_.push_back(std::move(host));
 }

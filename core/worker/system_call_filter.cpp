@@ -1,5 +1,7 @@
 // The part of the confinement that is a seccomp filter. A deny list: plugins and what they link are
 // too many to list what they need.
+#include <asm/sockios.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/prctl.h>
@@ -48,6 +50,7 @@ class Rules {
     for (const char* name : kNever) deny(name);
     deny_processes();
     deny_signals();
+    deny_reaching_others();
     // The signal that ends it with its worker, and its being closed to others, stay.
     deny("prctl", SCMP_A0(SCMP_CMP_EQ, PR_SET_PDEATHSIG));
     deny("prctl", SCMP_A0(SCMP_CMP_EQ, PR_SET_DUMPABLE));
@@ -79,6 +82,24 @@ class Rules {
   // pid_t is 32 bits of the argument; the upper half is whatever the register held.
   static scmp_arg_cmp pid_is(unsigned argument, pid_t pid) {
     return scmp_arg_cmp{argument, SCMP_CMP_MASKED_EQ, 0xffff'ffff, static_cast<std::uint32_t>(pid)};
+  }
+
+  static scmp_arg_cmp is(unsigned argument, std::uint32_t value) {
+    return scmp_arg_cmp{argument, SCMP_CMP_MASKED_EQ, 0xffff'ffff, value};
+  }
+  static scmp_arg_cmp is_other(unsigned argument) {
+    return scmp_arg_cmp{argument, SCMP_CMP_NE, 0, 0};
+  }
+
+  // Signals that the kernel sends for whoever asks, and limits and priorities of other processes.
+  void deny_reaching_others() {
+    for (const int command : {F_SETOWN, F_SETOWN_EX, F_SETSIG}) deny("fcntl", is(1, command));
+    for (const unsigned request : {FIOSETOWN, SIOCSPGRP}) deny("ioctl", is(1, request));
+    for (const char* name : {"prlimit64", "sched_setaffinity", "sched_setscheduler",
+                             "sched_setparam", "sched_setattr", "migrate_pages", "move_pages"}) {
+      deny(name, is_other(0));
+    }
+    for (const char* name : {"setpriority", "ioprio_set"}) deny(name, is_other(1));
   }
 
   // One that starts processes has to be able to end them, and their numbers are not known here: it
