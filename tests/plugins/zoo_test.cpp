@@ -116,5 +116,37 @@ TEST_F(ZooTest, TheTokenIsNowhere) {
   EXPECT_EQ(output["path"], true);
 }
 
+// --- what must not reach the next task, or another process ---
+
+TEST_F(ZooTest, AnOutcomeTooManyIsNobodyElses) {
+  EXPECT_EQ(output_of(run(runner, "zoo", "speak_twice"))["forged"], true);  // its own affair
+  const auto next = output_of(run(runner, "zoo", "good"));
+  EXPECT_TRUE(next.contains("resource_id")) << next;
+}
+
+TEST_F(ZooTest, AFileThatWasLeftIsNotTheNextOnesContent) {
+  output_of(run(runner, "zoo", "leave_file"));
+  output_of(run(runner, "zoo", "good"));
+  const auto stored = uploader.stored();
+  ASSERT_EQ(stored.size(), 1u);
+  EXPECT_EQ(std::string(reinterpret_cast<const char*>(stored[0].data()), stored[0].size()),
+            "content of nobody");
+}
+
+TEST_F(ZooTest, AResourceIsNotReportedWithoutItsContent) {
+  const auto failed = failure("forge_resource");
+  EXPECT_EQ(failed.code, "plugin_crashed");
+  EXPECT_TRUE(link.reports_of<protocol::ResourceReport>().empty());
+}
+
+TEST_F(ZooTest, OthersAreOutOfReach) {
+  for (const char* type : {"zoo", "zoo_processes"}) {
+    const auto tried = output_of(run(runner, type, "reach_others"));
+    for (const auto& [what, said] : tried.items()) {
+      EXPECT_EQ(said, "Operation not permitted") << type << " " << what;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace runledger::core::worker

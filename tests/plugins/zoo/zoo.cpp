@@ -2,7 +2,9 @@
 // it is loaded.
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +18,8 @@
 #include <runledger/plugin.hpp>
 #include <thread>
 #include <vector>
+
+#include "forgery.h"
 
 #ifndef ZOO_NAME
 #define ZOO_NAME "zoo"
@@ -145,6 +149,45 @@ json kill_parent(TaskContext& task) {
   return said;
 }
 
+// An outcome of its own before the real one.
+json speak_twice(TaskContext&) {
+  zoo::send_frame(22, zoo::report(R"("kind":"succeeded","output":{"forged":true})"));
+  return {{"real", true}, {"pid", getpid()}};
+}
+
+// A log line that a file comes along with.
+json leave_file(TaskContext&) {
+  const int file = memfd_create("left", MFD_ALLOW_SEALING);
+  [[maybe_unused]] const auto put = write(file, "EVIL", 4);
+  fcntl(file, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+  zoo::send_frame(19, zoo::report(R"("kind":"log","level":"info","text":"look")"), file);
+  close(file);
+  return {{"pid", getpid()}};
+}
+
+// A resource that it has not uploaded, as if it were only to be reported.
+json forge_resource(TaskContext&) {
+  zoo::send_frame(19, zoo::report(R"("kind":"resource","name":"a","media_type":"b/c","sha256":")" +
+                                  std::string(64, 'a') + R"(","size":1)"));
+  return json::object();
+}
+
+// Signals that the kernel would send for it; limits and priorities of others.
+json reach_others(TaskContext&) {
+  const auto said = [](long result) {
+    return result == 0 ? "done" : std::strerror(errno);
+  };
+  const int socket = zoo::worker_socket();
+  const pid_t parent = getppid();
+  int owner = parent;
+  const rlimit none{0, 0};
+  return {{"owner", said(fcntl(socket, F_SETOWN, parent))},
+          {"signal", said(fcntl(socket, F_SETSIG, SIGKILL))},
+          {"ioctl", said(ioctl(socket, FIOSETOWN, &owner))},
+          {"limit", said(prlimit(parent, RLIMIT_NOFILE, &none, nullptr))},
+          {"priority", said(setpriority(PRIO_PROCESS, static_cast<id_t>(parent), 19))}};
+}
+
 std::string content_of(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
@@ -240,6 +283,10 @@ const std::map<std::string, Deed> kDeeds = {{"segfault", segfault},
                                                return {{"text", std::string(100 << 20, 'x')}};
                                              }},
                                             {"kill_parent", kill_parent},
+                                            {"speak_twice", speak_twice},
+                                            {"leave_file", leave_file},
+                                            {"forge_resource", forge_resource},
+                                            {"reach_others", reach_others},
                                             {"token", look_for_token},
                                             {"nothing",
                                              [](TaskContext&) -> json {
