@@ -105,17 +105,19 @@ protocol::ReportBody PluginHosts::run(const protocol::LeasedTask& task, TaskLink
     }
   }
   std::optional<protocol::ReportBody> outcome;
-  {
+  bool ready = false;
+  {  // a stop may come as long as the callbacks live: the process stays where it is
     const std::stop_callback on_stop(stop.stop,
                                      [&] { host->socket().try_send(number_of(HostFrame::kStop)); });
     const std::stop_callback on_kill(stop.kill, [&] { host->kill(KilledFor::kNotStopping); });
     const HostReady start = is_new ? wait_until_ready(*host) : HostReady{true, {}};
     if (!start.refusal.empty()) outcome = could_not(start.refusal);
-    if (start.ready) outcome = converse(*host, task, link, {providers_, resources_.get()}, stop);
-    if (outcome && start.ready) {
-      give_back(std::move(host));
-      return std::move(*outcome);
-    }
+    ready = start.ready;
+    if (ready) outcome = converse(*host, task, link, {providers_, resources_.get()}, stop);
+  }
+  if (outcome && ready) {
+    give_back(std::move(host));
+    return std::move(*outcome);
   }
   const HostEnd end = host->end();
   let_go(std::move(host));
